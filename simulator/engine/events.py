@@ -1,6 +1,7 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a batch says to its client: the engine yields these, the protocol turns them into tokens."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

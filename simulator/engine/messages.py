@@ -3,6 +3,7 @@
 """SQL Server's own messages. Numbers, severities and texts: Microsoft's documentation of database engine errors
 (sql-docs, errors-events, SQL Server 2019). State numbers are not documented; 1 is used unless a caller knows better.
 """
+
 from __future__ import annotations
 
 import json

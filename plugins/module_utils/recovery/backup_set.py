@@ -8,6 +8,7 @@ a word instead of SQL Server's number, because options, file names and reports u
 A striped backup set stands in several files: each gives one :class:`BackupSet` with the same ``backup_set_guid`` and
 ``media_set_id`` and another ``family_sequence_number``. ``chain`` puts the stripes together.
 """
+
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields

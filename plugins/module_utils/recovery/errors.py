@@ -1,6 +1,7 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What can go wrong, in the operator's words: a fact, then what to do next."""
+
 from __future__ import annotations
 
 
