@@ -9,7 +9,6 @@ import traceback
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import RecoveryError
 
 Work = Callable[[dict[str, Any], bool], dict[str, Any]]
