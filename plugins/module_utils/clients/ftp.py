@@ -1,0 +1,302 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A connection to the backup store: FTP, explicit or implicit FTPS, on the standard library.
+
+vsftpd refuses data connections that do not reuse the control connection's TLS session (522), and ``ftplib`` does not
+reuse it (cpython#63699); hence our own ``ntransfercmd``. Addresses in PASV replies are not trusted: the data
+connection goes to the host of the control connection. Times of listings are never used for a decision.
+"""
+
+from __future__ import annotations
+
+import ftplib
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from ..recovery.errors import InvalidInput, RecoveryError, StoreUnreachable, TransferFailed
+
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    "host": {"type": "str", "required": True},
+    "port": {"type": "int", "default": 21},
+    "username": {"type": "str", "required": True},
+    "password": {"type": "str", "required": True, "no_log": True},
+    "tls": {"type": "str", "choices": ["explicit", "implicit", "none"], "default": "explicit"},
+    "ca_path": {"type": "path"},
+    "validate_certs": {"type": "bool", "default": True},
+    "timeout": {"type": "int", "default": 30},
+}
+BLOCK = 256 * 1024
+# What a server may answer to a data connection that we closed on purpose after the bytes we wanted.
+_CUT_SHORT = ("226", "225", "426", "450", "451", "550", "551", "522")
+
+# ls -l: kind and rights, links, owner, group, size, three words of date, name.
+_LS_LINE = re.compile(r"([-d])[rwxstST-]{9}\S*\s+\d+\s+\S+\s+\S+\s+\d+\s+\S+\s+\S+\s+\S+ (.+)")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a listing. ``size`` in bytes, -1 for directories and where the server does not say."""
+
+    path: str
+    is_directory: bool
+    size: int
+
+
+class _Connection(ftplib.FTP_TLS):
+    """``FTP_TLS`` that reuses the TLS session for data and can begin with TLS (implicit)."""
+
+    def __init__(self, context: ssl.SSLContext, implicit: bool, timeout: int) -> None:
+        super().__init__(context=context, timeout=timeout, encoding="utf-8")
+        self._implicit = implicit
+
+    def connect(self, *args: Any, **kwargs: Any) -> str:
+        welcome = "" if self._implicit else super().connect(*args, **kwargs)
+        if self._implicit:
+            self.host, self.port = args[0], args[1]
+            raw = socket.create_connection((self.host, self.port), self.timeout)
+            self.af = raw.family
+            self.sock = self.context.wrap_socket(raw, server_hostname=self.host)
+            self.file = self.sock.makefile("r", encoding=self.encoding)
+            self.welcome = welcome = self.getresp()
+        return welcome
+
+    def ntransfercmd(self, cmd: str, rest: Any = None) -> tuple[socket.socket, Any]:
+        conn, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        if self._prot_p:  # type: ignore[attr-defined]
+            try:
+                session = self.sock.session  # type: ignore[union-attr]
+                conn = self.context.wrap_socket(
+                    conn, server_hostname=self.host, session=session, suppress_ragged_eofs=False
+                )
+            except BaseException:
+                conn.close()
+                raise
+        return conn, size
+
+
+class Ftp:
+    """One logged-in control connection. Paths are absolute on the store, parts divided by ``/``."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.host, self.port = params["host"], params["port"]
+        self._where = f"store {self.host}:{self.port}"
+        self._features: set[str] | None = None
+        self._ftp = self._connect(params)
+
+    def __enter__(self) -> Ftp:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._ftp.quit()
+        except (OSError, EOFError, ftplib.Error):
+            self._ftp.close()
+
+    def _connect(self, params: dict[str, Any]) -> ftplib.FTP:
+        tls, timeout = params["tls"], params["timeout"]
+        ftp: ftplib.FTP = ftplib.FTP(timeout=timeout, encoding="utf-8")
+        if tls != "none":
+            ftp = _Connection(_tls_context(params), tls == "implicit", timeout)
+        try:
+            ftp.connect(self.host, self.port)
+            if isinstance(ftp, _Connection) and tls == "explicit":
+                ftp.auth()
+            ftplib.FTP.login(ftp, params["username"], params["password"])
+            if isinstance(ftp, _Connection):
+                ftp.prot_p()
+            ftp.voidcmd("TYPE I")
+        except (OSError, EOFError, ftplib.Error) as error:
+            ftp.close()
+            raise self._refused(error, params) from error
+        return ftp
+
+    def _refused(self, error: BaseException, params: dict[str, Any]) -> RecoveryError:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return StoreUnreachable(
+                f"{self._where}: its TLS certificate is not trusted: {error.verify_message}",
+                hint="Give the CA of the store as ca_path, and use the name that stands in its certificate as host.",
+            )
+        if isinstance(error, ssl.SSLError):
+            return StoreUnreachable(
+                f"{self._where}: no TLS could be agreed: {error.reason or error}",
+                hint="Check that this port speaks FTPS, and whether it wants tls: explicit or tls: implicit.",
+            )
+        if isinstance(error, ftplib.error_perm) and str(error).startswith("530"):
+            return StoreUnreachable(
+                f"{self._where}: login as {params['username']} was refused: {error}",
+                hint="Check the store account's name and password in the inventory's vault.",
+            )
+        if isinstance(error, ftplib.Error):
+            return StoreUnreachable(
+                f"{self._where}: it answered {error}", hint="Look into the FTP server's log; TLS may be switched off."
+            )
+        return StoreUnreachable(
+            f"{self._where}: no FTP server answers: {error or 'the connection was closed'}",
+            hint="Check that the storage server runs, its address and port, and the firewall between.",
+        )
+
+    @contextmanager
+    def _failing(self, what: str, hint: str) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, EOFError, ftplib.Error) as error:
+            reason = str(error) or "the connection was closed"
+            raise TransferFailed(f"{self._where}: {what}: {reason}", hint=hint) from error
+
+    def features(self) -> set[str]:
+        """The verbs of the server's FEAT reply, upper case; empty where it has none."""
+        if self._features is None:
+            try:
+                reply = self._ftp.sendcmd("FEAT")
+            except ftplib.error_perm:
+                reply = ""
+            self._features = {line.split()[0].upper() for line in reply.splitlines()[1:-1] if line.strip()}
+        return self._features
+
+    def size(self, path: str) -> int | None:
+        """Bytes of a file, or None where there is no such file."""
+        try:
+            with self._failing(f"cannot ask for the size of {path}", "Run the same command again."):
+                return self._ftp.size(_safe(path))
+        except TransferFailed as error:
+            if isinstance(error.__cause__, ftplib.error_perm):
+                return None
+            raise
+
+    def listing(self, directory: str) -> list[Entry]:
+        """What a directory holds, sorted by name; an empty list where the directory does not exist."""
+        parent = directory.rstrip("/")
+        try:
+            with self._failing(f"cannot list {directory}", "Check that this account may list the store."):
+                rows = self._mlsd(directory) if "MLST" in self.features() else self._list(directory)
+        except TransferFailed as error:
+            if isinstance(error.__cause__, ftplib.error_perm) and str(error.__cause__).startswith("550"):
+                return []
+            raise
+        return [Entry(f"{parent}/{name}", is_dir, size) for name, is_dir, size in sorted(rows)]
+
+    def _mlsd(self, directory: str) -> list[tuple[str, bool, int]]:
+        rows = []
+        for name, facts in self._ftp.mlsd(_safe(directory), facts=["type", "size"]):
+            kind = facts.get("type", "").lower()
+            if kind in ("file", "dir"):
+                rows.append((name, kind == "dir", int(facts.get("size", -1)) if kind == "file" else -1))
+        return rows
+
+    def _list(self, directory: str) -> list[tuple[str, bool, int]]:
+        """LIST in the form of ``ls -l``, for servers without MLSD (vsftpd). The line's size and times are not used."""
+        lines: list[str] = []
+        self._ftp.retrlines(f"LIST {_safe(directory)}", lines.append)
+        matches = (
+            re.match(r"([-d])[rwxstST-]{9}\S*\s+\d+\s+\S+\s+\S+\s+\d+\s+\S+\s+\S+\s+\S+ (.+)", li) for li in lines
+        )
+        found = [(match.group(2), match.group(1) == "d") for match in matches if match]
+        parent = directory.rstrip("/")
+        return [(name, is_dir, -1 if is_dir else self._ftp.size(f"{parent}/{name}") or 0) for name, is_dir in found]
+
+    def walk(self, directory: str, depth: int = 12) -> Iterator[Entry]:
+        """Every file below a directory, each once, sorted by path."""
+        for entry in self.listing(directory):
+            if entry.is_directory and depth > 0:
+                yield from self.walk(entry.path, depth - 1)
+            elif not entry.is_directory:
+                yield entry
+
+    def make_directories(self, directory: str) -> None:
+        """Creates a directory and its parents; those that are there already are left alone."""
+        made = ""
+        for part in _safe(directory).strip("/").split("/"):
+            made = f"{made}/{part}"
+            try:
+                self._ftp.mkd(made)
+            except ftplib.error_perm:
+                continue  # it exists, or the STOR that follows says why not
+            except (OSError, EOFError, ftplib.Error) as error:
+                raise TransferFailed(
+                    f"{self._where}: cannot create {made}: {error}", hint="Check the store and run again."
+                ) from error
+
+    def read(self, path: str, offset: int, length: int) -> bytes:
+        """At most ``length`` bytes from ``offset``. The data connection is closed as soon as they are here."""
+        pieces: list[bytes] = []
+        with self._failing(f"cannot read {path} at {offset}", "Check that this account may read the store."):
+            conn = self._ftp.transfercmd(f"RETR {_safe(path)}", rest=offset or None)
+            try:
+                left = length
+                while left > 0:
+                    piece = conn.recv(min(left, BLOCK))
+                    if not piece:
+                        break
+                    pieces.append(piece)
+                    left -= len(piece)
+            finally:
+                conn.close()
+                self._answer_of_cut_transfer()
+        return b"".join(pieces)
+
+    def _answer_of_cut_transfer(self) -> None:
+        try:
+            self._ftp.voidresp()
+        except ftplib.Error as error:
+            if not str(error).startswith(_CUT_SHORT):
+                raise
+
+    def retrieve(self, path: str, write: Callable[[bytes], Any]) -> int:
+        """The whole file, block by block; returns its length. A cut connection is an error, never a short file."""
+        total = 0
+        with self._failing(f"{path} could not be read to its end", "Run the same command again."):
+            conn = self._ftp.transfercmd(f"RETR {_safe(path)}")
+            with conn:
+                while block := conn.recv(BLOCK):
+                    write(block)
+                    total += len(block)
+            self._ftp.voidresp()
+        return total
+
+    def store(self, path: str, read: Callable[[int], bytes]) -> int:
+        """Writes what ``read`` gives until it gives nothing; returns the length. The caller names a ``.part``."""
+        total = 0
+        with self._failing(f"{path} could not be written", "Check the store's free space and rights, then run again."):
+            conn = self._ftp.transfercmd(f"STOR {_safe(path)}")
+            with conn:
+                while block := read(BLOCK):
+                    conn.sendall(block)
+                    total += len(block)
+                if isinstance(conn, ssl.SSLSocket):
+                    conn.unwrap()  # close_notify: the server can tell the end from a cut
+            self._ftp.voidresp()
+        return total
+
+    def rename(self, old: str, new: str) -> None:
+        """RNFR, RNTO."""
+        with self._failing(f"cannot rename {old} to {new}", "A file may stand under that name already; look at it."):
+            self._ftp.rename(_safe(old), _safe(new))
+
+
+def _tls_context(params: dict[str, Any]) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=params["ca_path"])
+    except (OSError, ssl.SSLError) as error:
+        raise InvalidInput(
+            f"ca_path {params['ca_path']}: cannot be read as a CA certificate: {error}",
+            hint="Name a PEM file that holds the certificate of the store's CA.",
+        ) from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not params["validate_certs"]:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _safe(path: str) -> str:
+    """A line end in a name would be a second command to the server; ``..`` would leave the folder."""
+    if re.search(r"[\r\n\0]", path) or ".." in path.split("/"):
+        raise InvalidInput(
+            f"store path {path!r}: it holds a line end or '..'", hint="Rename the file; such names are not transferred."
+        )
+    return path

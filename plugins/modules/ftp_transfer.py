@@ -1,0 +1,170 @@
+#!/usr/bin/python
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Moves backup files between this host and the store, whole or not at all."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ftp_transfer
+short_description: Ship backup files to the FTP store, or fetch them from it
+version_added: 0.1.0
+description:
+  - Runs on the host that owns the disk. A file under its final name is complete on both sides. Bytes travel to
+    C(NAME.part), are counted and hashed on the way, and are renamed only then.
+  - Beside every shipped file stands C(NAME.sha256) in the form that C(sha256sum -c) reads. Fetched files are compared
+    with it.
+  - A file on the store is never overwritten.
+author: ICS engineers
+extends_documentation_fragment:
+  - ics.deadpool.ftp_store
+  - ics.deadpool.attributes
+options:
+  direction:
+    description: V(store) sends files to the store, V(fetch) brings them here.
+    type: str
+    choices: [store, fetch]
+    required: true
+  files:
+    description: The files to move, in this order.
+    type: list
+    elements: dict
+    suboptions:
+      source:
+        description: Path on this host (V(store)) or on the store (V(fetch)).
+        type: str
+        required: true
+      destination:
+        description: Path on the store (V(store)) or on this host (V(fetch)).
+        type: str
+        required: true
+  source_directory:
+    description:
+      - With V(store), ship every backup file below this directory that the store does not have, oldest first.
+      - Files that are not whole backups are held back and listed with the reason.
+    type: path
+  destination_directory:
+    description: Directory on the store that O(source_directory) is mirrored to.
+    type: str
+    default: /
+"""
+
+EXAMPLES = r"""
+- name: Ship what production has and the store has not
+  ics.deadpool.ftp_transfer:
+    direction: store
+    host: backup.hospital.lan
+    username: "{{ store_write_user }}"
+    password: "{{ store_write_password }}"
+    ca_path: /etc/ssl/hospital-ca.pem
+    source_directory: /var/opt/mssql/backup
+
+- name: Fetch the files of a plan
+  ics.deadpool.ftp_transfer:
+    direction: fetch
+    host: backup.hospital.lan
+    username: "{{ store_read_user }}"
+    password: "{{ store_read_password }}"
+    files:
+      - source: /SQL1/Sales/FULL/SQL1_Sales_FULL_20261122_020000.bak
+        destination: /var/opt/mssql/restore/SQL1_Sales_FULL_20261122_020000.bak
+"""
+
+RETURN = r"""
+transfers:
+  description: One entry for each file, in order.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - source: /var/opt/mssql/backup/SQL1/Sales/LOG/SQL1_Sales_LOG_20261124_031500.trn
+      destination: /SQL1/Sales/LOG/SQL1_Sales_LOG_20261124_031500.trn
+      bytes: 94208
+      sha256: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+      changed: true
+      seconds: 0.021
+bytes:
+  description: Bytes that were moved, or in check mode would be.
+  returned: always
+  type: int
+  sample: 94208
+held_back:
+  description: Files of O(source_directory) that are not whole backups, with the reason.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - path: /var/opt/mssql/backup/notes.bak
+      reason: "notes.bak: a text file, not a backup"
+"""
+
+from typing import Any
+
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import ftp, store
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.shipping import backups_to_ship
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput, RecoveryError
+from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
+
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    **ftp.ARGUMENT_SPEC,
+    "direction": {"type": "str", "choices": ["store", "fetch"], "required": True},
+    "files": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "source": {"type": "str", "required": True},
+            "destination": {"type": "str", "required": True},
+        },
+    },
+    "source_directory": {"type": "path"},
+    "destination_directory": {"type": "str", "default": "/"},
+}
+
+
+def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Moves the files that were named, or those that lie in the directory that was named."""
+    if params["direction"] == "fetch" and params["source_directory"] is not None:
+        raise InvalidInput(
+            "source_directory: it names a directory of this host, and direction is fetch",
+            hint="Give files to fetch one by one, from a plan; or use direction store.",
+        )
+    pairs = [(row["source"], row["destination"]) for row in params["files"] or ()]
+    held_back: list[dict[str, str]] = []
+    if params["source_directory"] is not None:
+        found = backups_to_ship(params["source_directory"])
+        top = params["destination_directory"].rstrip("/")
+        pairs = [(one.path, f"{top}/{one.relative}") for one in found if one.held_back is None]
+        held_back = [{"path": one.path, "reason": one.held_back} for one in found if one.held_back is not None]
+    failed: dict[str, RecoveryError] = {}
+    with ftp.Ftp(params) as connection:
+        if params["direction"] == "store":
+            done, failed = store.ship(connection, pairs, check_mode)
+        else:
+            done = store.fetch_files(connection, pairs, check_mode)
+    result: dict[str, Any] = {
+        "changed": any(one.changed for one in done),
+        "transfers": [one.to_dict() for one in done],
+        "bytes": sum(one.bytes for one in done if one.changed),
+        "held_back": held_back,
+    }
+    if failed:
+        first = next(iter(failed.values()))
+        text = "\n".join(error.msg for error in failed.values())
+        result.update(
+            failed=True, msg=f"{len(failed)} of {len(pairs)} files were not shipped:\n{text}\nHINT: {first.hint}"
+        )
+    return result
+
+
+def main() -> None:
+    run_module(
+        ARGUMENT_SPEC,
+        transfer,
+        supports_check_mode=True,
+        mutually_exclusive=[("files", "source_directory")],
+        required_one_of=[("files", "source_directory")],
+    )
+
+
+if __name__ == "__main__":
+    main()
