@@ -32,7 +32,7 @@ options:
     choices: [explicit, implicit, none]
     default: explicit
   ca_path:
-    description: PEM file with the certificate of the CA that signed the store's certificate. Default is the system's CAs.
+    description: PEM file of the CA that signed the store's certificate. Default is the system's CAs.
     type: path
   validate_certs:
     description: Whether the store's certificate is checked.
