@@ -70,6 +70,7 @@ files:
   sample: 34
 """
 
+from functools import partial
 from typing import Any
 
 from ansible_collections.ics.deadpool.plugins.module_utils.clients import ftp
@@ -93,9 +94,7 @@ def backup_info(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
         entries = [one for one in store.walk(params["directory"]) if not one.path.endswith((".sha256", ".part"))]
         for entry in entries:
             try:
-                backup = read_backup_file(
-                    lambda at, n, path=entry.path: store.read(path, at, n), entry.size, entry.path
-                )
+                backup = read_backup_file(partial(store.read, entry.path), entry.size, entry.path)
             except (NotABackup, DamagedBackup) as error:
                 unreadable.append({"path": entry.path, "reason": error.msg})
                 continue

@@ -148,11 +148,9 @@ def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
         "held_back": held_back,
     }
     if failed:
-        first = next(iter(failed.values()))
-        text = "\n".join(error.msg for error in failed.values())
-        result.update(
-            failed=True, msg=f"{len(failed)} of {len(pairs)} files were not shipped:\n{text}\nHINT: {first.hint}"
-        )
+        reasons = [f"{len(failed)} of {len(pairs)} files were not shipped:", *(error.msg for error in failed.values())]
+        hint = next(iter(failed.values())).hint
+        result.update(failed=True, msg="\n".join([*reasons, f"HINT: {hint}"]))
     return result
 
 
