@@ -2,16 +2,14 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A connection to the backup store: FTP, explicit or implicit FTPS, on the standard library.
 
-vsftpd refuses data connections that do not reuse the control connection's TLS session (522), and ``ftplib`` does not
-reuse it (cpython#63699); hence our own ``ntransfercmd``. Addresses in PASV replies are not trusted: the data
-connection goes to the host of the control connection. Times of listings are never used for a decision.
+Addresses in PASV replies are not trusted: the data connection goes to the host of the control connection (``ftplib``
+does so by itself). Times of listings are never used for a decision.
 """
 
 from __future__ import annotations
 
 import ftplib
 import re
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from ..recovery.errors import InvalidInput, RecoveryError, StoreUnreachable, TransferFailed
+from .ftps import FtpsConnection, tls_context
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "host": {"type": "str", "required": True},
@@ -47,38 +46,6 @@ class Entry:
     size: int
 
 
-class _Connection(ftplib.FTP_TLS):
-    """``FTP_TLS`` that reuses the TLS session for data and can begin with TLS (implicit)."""
-
-    def __init__(self, context: ssl.SSLContext, implicit: bool, timeout: int) -> None:
-        super().__init__(context=context, timeout=timeout, encoding="utf-8")
-        self._implicit = implicit
-
-    def connect(self, *args: Any, **kwargs: Any) -> str:
-        welcome = "" if self._implicit else super().connect(*args, **kwargs)
-        if self._implicit:
-            self.host, self.port = args[0], args[1]
-            raw = socket.create_connection((self.host, self.port), self.timeout)
-            self.af = raw.family
-            self.sock = self.context.wrap_socket(raw, server_hostname=self.host)
-            self.file = self.sock.makefile("r", encoding=self.encoding)
-            self.welcome = welcome = self.getresp()
-        return welcome
-
-    def ntransfercmd(self, cmd: str, rest: Any = None) -> tuple[socket.socket, Any]:
-        conn, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
-        if self._prot_p:  # type: ignore[attr-defined]
-            try:
-                session = self.sock.session  # type: ignore[union-attr]
-                conn = self.context.wrap_socket(
-                    conn, server_hostname=self.host, session=session, suppress_ragged_eofs=False
-                )
-            except BaseException:
-                conn.close()
-                raise
-        return conn, size
-
-
 class Ftp:
     """One logged-in control connection. Paths are absolute on the store, parts divided by ``/``."""
 
@@ -101,13 +68,13 @@ class Ftp:
         tls, timeout = params["tls"], params["timeout"]
         ftp: ftplib.FTP = ftplib.FTP(timeout=timeout, encoding="utf-8")
         if tls != "none":
-            ftp = _Connection(_tls_context(params), tls == "implicit", timeout)
+            ftp = FtpsConnection(tls_context(params), tls == "implicit", timeout)
         try:
             ftp.connect(self.host, self.port)
-            if isinstance(ftp, _Connection) and tls == "explicit":
+            if isinstance(ftp, FtpsConnection) and tls == "explicit":
                 ftp.auth()
             ftplib.FTP.login(ftp, params["username"], params["password"])
-            if isinstance(ftp, _Connection):
+            if isinstance(ftp, FtpsConnection):
                 ftp.prot_p()
             ftp.voidcmd("TYPE I")
         except (OSError, EOFError, ftplib.Error) as error:
@@ -276,21 +243,6 @@ class Ftp:
         """RNFR, RNTO."""
         with self._failing(f"cannot rename {old} to {new}", "A file may stand under that name already; look at it."):
             self._ftp.rename(_safe(old), _safe(new))
-
-
-def _tls_context(params: dict[str, Any]) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=params["ca_path"])
-    except (OSError, ssl.SSLError) as error:
-        raise InvalidInput(
-            f"ca_path {params['ca_path']}: cannot be read as a CA certificate: {error}",
-            hint="Name a PEM file that holds the certificate of the store's CA.",
-        ) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if not params["validate_certs"]:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _safe(path: str) -> str:
