@@ -43,8 +43,14 @@ options:
       - With V(store), ship every backup file below this directory that the store does not have, oldest first.
       - Files that are not whole backups are held back and listed with the reason.
     type: path
+  paths:
+    description: With V(fetch), files of the store to bring below O(destination_directory) under the same path.
+    type: list
+    elements: str
   destination_directory:
-    description: Directory on the store that O(source_directory) is mirrored to.
+    description:
+      - Directory on the store that O(source_directory) is mirrored to, or on this host that O(paths) are brought to.
+      - A file of this host that is there already is hashed and compared with the digest on the store.
     type: str
     default: /
 """
@@ -65,9 +71,8 @@ EXAMPLES = r"""
     host: backup.hospital.lan
     username: "{{ store_read_user }}"
     password: "{{ store_read_password }}"
-    files:
-      - source: /SQL1/Sales/FULL/SQL1_Sales_FULL_20261122_020000.bak
-        destination: /var/opt/mssql/restore/SQL1_Sales_FULL_20261122_020000.bak
+    paths: "{{ restore_plan.plans[0].files }}"
+    destination_directory: /var/opt/mssql/restore
 """
 
 RETURN = r"""
@@ -117,24 +122,14 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
         },
     },
     "source_directory": {"type": "path"},
+    "paths": {"type": "list", "elements": "str"},
     "destination_directory": {"type": "str", "default": "/"},
 }
 
 
 def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     """Moves the files that were named, or those that lie in the directory that was named."""
-    if params["direction"] == "fetch" and params["source_directory"] is not None:
-        raise InvalidInput(
-            "source_directory: it names a directory of this host, and direction is fetch",
-            hint="Give files to fetch one by one, from a plan; or use direction store.",
-        )
-    pairs = [(row["source"], row["destination"]) for row in params["files"] or ()]
-    held_back: list[dict[str, str]] = []
-    if params["source_directory"] is not None:
-        found = backups_to_ship(params["source_directory"])
-        top = params["destination_directory"].rstrip("/")
-        pairs = [(one.path, f"{top}/{one.relative}") for one in found if one.held_back is None]
-        held_back = [{"path": one.path, "reason": one.held_back} for one in found if one.held_back is not None]
+    pairs, held_back = _what_to_move(params)
     failed: dict[str, RecoveryError] = {}
     with ftp.Ftp(params) as connection:
         if params["direction"] == "store":
@@ -154,13 +149,31 @@ def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     return result
 
 
+def _what_to_move(params: dict[str, Any]) -> tuple[list[tuple[str, str]], list[dict[str, str]]]:
+    """Pairs of source and destination, and what is held back with the reason."""
+    wrong = {"store": "paths", "fetch": "source_directory"}[params["direction"]]
+    if params[wrong] is not None:
+        raise InvalidInput(
+            f"{wrong}: it does not go with direction: {params['direction']}",
+            hint="Use source_directory to store, paths to fetch, or files for either.",
+        )
+    top = params["destination_directory"].rstrip("/")
+    if params["paths"] is not None:
+        return [(path, f"{top}/{path.lstrip('/')}") for path in dict.fromkeys(params["paths"])], []
+    if params["source_directory"] is not None:
+        found = backups_to_ship(params["source_directory"])
+        pairs = [(one.path, f"{top}/{one.relative}") for one in found if one.held_back is None]
+        return pairs, [{"path": one.path, "reason": one.held_back} for one in found if one.held_back is not None]
+    return [(row["source"], row["destination"]) for row in params["files"]], []
+
+
 def main() -> None:
     run_module(
         ARGUMENT_SPEC,
         transfer,
         supports_check_mode=True,
-        mutually_exclusive=[("files", "source_directory")],
-        required_one_of=[("files", "source_directory")],
+        mutually_exclusive=[("files", "source_directory", "paths")],
+        required_one_of=[("files", "source_directory", "paths")],
     )
 
 
