@@ -145,7 +145,7 @@ def restore_database(
 
 @statement(NASTY, [_DISK], stop_at=_NOON)
 @statement(NASTY, [_DISK], position=3, stop_at="2026-10-04T12:30:15.997")
-@statement(NASTY, [_DISK], stop_at_mark=NASTY)
+@statement(NASTY, [_DISK], stop_at_mark=NASTY, stop_mark_after=_NOON)
 @statement(NASTY, [_DISK], stop_before_mark="lsn:34000000012800001")
 def restore_log(
     database: str,
@@ -155,11 +155,14 @@ def restore_log(
     stop_at: datetime | str | None = None,
     stop_at_mark: str | None = None,
     stop_before_mark: str | None = None,
+    stop_mark_after: datetime | str | None = None,
 ) -> str:
+    """``stop_at`` is the local time of the server that took the backup; ``stop_mark_after`` tells like marks apart."""
+    after = f" AFTER {quote_time(stop_mark_after)}" if stop_mark_after else ""
     stops = [
         f"STOPAT = {quote_time(stop_at)}" if stop_at else "",
-        f"STOPATMARK = {quote_text(stop_at_mark)}" if stop_at_mark else "",
-        f"STOPBEFOREMARK = {quote_text(stop_before_mark)}" if stop_before_mark else "",
+        f"STOPATMARK = {quote_text(stop_at_mark)}{after}" if stop_at_mark else "",
+        f"STOPBEFOREMARK = {quote_text(stop_before_mark)}{after}" if stop_before_mark else "",
     ]
     options = [f"FILE = {position:d}", "NORECOVERY", *stops, "STATS = 5"]
     return f"RESTORE LOG {quote_name(database)} FROM {_disks(files)}{_with(options)}"
