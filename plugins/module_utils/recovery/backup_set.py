@@ -25,6 +25,16 @@ BACKUP_TYPES = {
     7: "partial",
     8: "differential_partial",
 }
+_DESCRIPTIONS = {
+    "full": "DATABASE",
+    "log": "TRANSACTION LOG",
+    "file": "FILE OR FILEGROUP",
+    "differential": "DATABASE DIFFERENTIAL",
+    "differential_file": "FILE DIFFERENTIAL",
+    "partial": "PARTIAL",
+    "differential_partial": "PARTIAL DIFFERENTIAL",
+}
+_DATES = ("backup_start_date", "backup_finish_date", "database_creation_date", "expiration_date", "set_write_date")
 
 
 @dataclass(frozen=True)
@@ -42,8 +52,10 @@ class DatabaseFile:
     source_block_size: int = 512
     file_group_id: int = 0
     unique_id: str | None = None
+    create_lsn: int = 0  # 0: the file is as old as the database
     differential_base_lsn: int | None = None
     differential_base_guid: str | None = None
+    file_flags: int = 0  # as the file has them; their meaning is not known
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,8 @@ class BackupSet:
 
     LSNs are integers (numeric(25,0): VLF * 10^15 + block * 10^5 + slot). Times are aware: the server's local time with
     its UTC offset from the file; where the file does not know the offset they are naive and ``time_zone_known`` is
-    False. GUIDs are lower-case text with hyphens.
+    False. ``database_creation_date`` and ``expiration_date`` are always naive: their offset (summer time) is not the
+    backup's, and a date that identifies a database must not move with it. GUIDs are lower-case text with hyphens.
     """
 
     path: str
@@ -108,20 +121,63 @@ class BackupSet:
     time_zone_known: bool = True
     complete: bool = True  # False: the closing configuration is missing; LSNs are preliminary
     files: tuple[DatabaseFile, ...] = ()
+    # What few ask for: further columns of RESTORE HEADERONLY ...
+    expiration_date: datetime | None = None
+    sort_order: int = 0
+    unicode_locale_id: int = 0
+    unicode_comparison_style: int = 0
+    software_vendor_id: int = 0
+    flags: int = 0
+    binding_id: str | None = None
+    # ... and what HEADERONLY does not show although the file has it.
+    time_zone_quarter_hours: int | None = None  # east of UTC
+    set_write_date: datetime | None = None
+    set_attributes: int = 0
+    set_offset: int = 0  # where the set begins, bytes from the start of the (uncompressed) media
+    database_id: int = 0
+    database_status: int = 0
+    collation_id: int = 0
+    sort_id: int = 0
+    recovery_fork_stack: tuple[tuple[int, str], ...] = ()  # (LSN, recovery fork), the current one first
+    current_differential_base_guid: str | None = None
+    log_backup_chain_origin: int | None = None
+    last_log_backup_lsn: int | None = None
+    preliminary_lsns: tuple[int, int, int] | None = None  # first, last, checkpoint at the start, where they changed
+
+    @property
+    def backup_type_number(self) -> int:
+        """BackupType as RESTORE HEADERONLY gives it."""
+        return next(number for number, word in BACKUP_TYPES.items() if word == self.backup_type)
+
+    @property
+    def backup_type_description(self) -> str:
+        """BackupTypeDescription as RESTORE HEADERONLY gives it."""
+        return _DESCRIPTIONS[self.backup_type]
 
     def to_dict(self) -> dict[str, Any]:
         """A dictionary that JSON and Ansible carry: times as ISO 8601 text, LSNs as integers."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
+        return {
+            **{field.name: _plain(getattr(self, field.name)) for field in fields(self)},
+            "backup_type_number": self.backup_type_number,
+            "backup_type_description": self.backup_type_description,
+        }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> BackupSet:
         """The reverse of :meth:`to_dict`. Unknown keys are left out, so that newer writers stay readable."""
         known = {field.name for field in fields(cls)}
         kept = {key: value for key, value in values.items() if key in known}
-        for key in ("backup_start_date", "backup_finish_date", "database_creation_date"):
+        for key in _DATES:
             if isinstance(kept.get(key), str):
                 kept[key] = datetime.fromisoformat(kept[key])
-        kept["files"] = tuple(DatabaseFile(**row) for row in kept.get("files", ()))
+        for key in ("recovery_fork_stack", "preliminary_lsns"):
+            if isinstance(kept.get(key), list):
+                kept[key] = tuple(tuple(item) if isinstance(item, list) else item for item in kept[key])
+        columns = {field.name for field in fields(DatabaseFile)}
+        kept["files"] = tuple(
+            DatabaseFile(**{key: value for key, value in row.items() if key in columns})
+            for row in kept.get("files", ())
+        )
         return cls(**kept)
 
 
@@ -130,4 +186,6 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
+    if isinstance(value, DatabaseFile):
+        return asdict(value)
     return value

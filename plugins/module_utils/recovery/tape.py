@@ -1,0 +1,160 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Finding one's way on a medium: its label, its filemarks, where each backup set begins and closes.
+
+A filemark (SFMB) stands behind the label, behind the closing configuration of each set and behind the end of each
+set. The last one ends the file and lists all before it: one look at the end shows where everything is.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Protocol
+
+from .mtf import DESCRIPTOR_SIZE, STREAM_HEADER_SIZE, Damage, Descriptor, Stream, descriptor, stream_header
+from .window import HEAD, Window
+
+#: Sizes of a medium's blocks; a filemark fills one. WITH BLOCKSIZE allows these.
+BLOCK_SIZES = frozenset((512, 1024, 2048, 4096, 8192, 16384, 32768, 65536))
+_MOST_FILEMARKS = 100_000
+_MARKS = struct.Struct("<III")
+
+
+class Tape(Protocol):
+    """A medium, whichever container it stands in. Positions are offsets in the file."""
+
+    window: Window
+    label: bytes
+    block_size: int
+    first_filemark: int
+    compressed: bool
+    container: tuple[int, int] | None  # version of a compressed container, and the number behind it
+
+    def get(self, start: int, offset: int, length: int) -> bytes:
+        """``length`` bytes of the tape, ``offset`` bytes behind the one that follows ``start``, a block's place."""
+
+    def closing(self, filemark: int, size_hint: int) -> tuple[bytes, int]:
+        """The closing configuration (MSLS, from its header on) before ``filemark``, and where on the tape it stands."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A descriptor, all bytes before its first stream, its streams' headers, and where the next block begins."""
+
+    header: Descriptor
+    data: bytes
+    streams: tuple[Stream, ...]
+    end: int
+
+
+def read_block(tape: Tape, start: int, offset: int) -> Block:
+    """The block ``offset`` bytes behind ``start``. Only headers are read, not the data of its streams."""
+    raw = tape.get(start, offset, DESCRIPTOR_SIZE)
+    header = descriptor(raw, 0, offset)
+    if header.first_stream < DESCRIPTOR_SIZE:
+        raise Damage(start + offset, "a block's first stream lies inside its header")
+    data = tape.get(start, offset, header.first_stream)
+    streams: list[Stream] = []
+    at = offset + header.first_stream
+    while len(streams) < 64:
+        stream = stream_header(tape.get(start, at, STREAM_HEADER_SIZE), 0, at)
+        streams.append(stream)
+        at = stream.end
+        if stream.type == b"SPAD":
+            return Block(header, data, tuple(streams), at)
+    raise Damage(start + offset, "a block has no end")
+
+
+class PlainTape:
+    """A medium without compression: the file is the tape."""
+
+    compressed = False
+    container: tuple[int, int] | None = None
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        first = read_block(self, 0, 0)
+        if first.header.type != b"TAPE":
+            raise Damage(0, "the file does not begin with a media label")
+        self.label = self.get(0, 0, min(first.end, HEAD))
+        self.block_size = block_size(self.label)
+        self.first_filemark = first.end
+
+    def get(self, start: int, offset: int, length: int) -> bytes:
+        return self.window.get(start + offset, length)
+
+    def closing(self, filemark: int, size_hint: int) -> tuple[bytes, int]:
+        # The closing configuration is as long as the opening one. Nothing tells where it begins: search backwards.
+        low = max(0, filemark - _rounded(size_hint + 4096, self.block_size) - self.block_size)
+        self.window.load(low, filemark)
+        data = self.window.get(low, filemark - low)
+        at = find_closing(data, len(data))
+        if at is None:
+            raise Damage(filemark, "no closing configuration stands before this filemark")
+        return data[at:], low + at
+
+
+def find_closing(data: bytes, end: int) -> int | None:
+    """Where the last MSLS block in ``data`` begins, if a block with a true header does."""
+    at = end
+    for _ in range(64):
+        at = data.rfind(b"MSLS", 0, at)
+        if at < 0:
+            return None
+        try:
+            descriptor(data, at, at)
+        except Damage:
+            continue
+        return at
+    return None
+
+
+def _rounded(size: int, unit: int) -> int:
+    return -(-size // unit) * unit
+
+
+def block_size(label: bytes) -> int:
+    """The size of this medium's blocks, from the label."""
+    size = int.from_bytes(label[64:66], "little") * 512
+    if size not in BLOCK_SIZES:
+        raise Damage(64, f"the media label says {size} bytes a block")
+    return size
+
+
+def filemark(window: Window, at: int, size: int) -> Descriptor | None:
+    """The filemark at ``at``, or None where there is none."""
+    if at < 0 or at + size > window.size:
+        return None
+    try:
+        found = descriptor(window.get(at, 512, 512), 0, at)
+    except Damage:
+        return None
+    return found if found.type == b"SFMB" else None
+
+
+def filemarks(tape: Tape, last: int) -> list[int]:
+    """All filemarks up to ``last``, ascending. One lists only some 55 of them; the oldest of those lists further ones.
+
+    Only the ones whose list was read are known to be there.
+    """
+    found = [last]
+    while found[-1] != tape.first_filemark and len(found) < _MOST_FILEMARKS:
+        earlier = _listed(tape, found[-1])
+        if not earlier or any(later <= at for later, at in zip([found[-1], *earlier], earlier)):
+            raise Damage(found[-1], "a filemark does not list the filemarks before it")
+        found.extend(earlier)
+    return found[::-1]
+
+
+def _listed(tape: Tape, at: int) -> list[int]:
+    header = filemark(tape.window, at, tape.block_size)
+    if header is None:
+        raise Damage(at, "no filemark stands here")
+    data = tape.window.get(at, 512, 512)
+    capacity, used, start = _MARKS.unpack_from(data, DESCRIPTOR_SIZE)
+    if not header.attributes >> 31:
+        start = 60  # SQL Server 2005 has no such offset: the list begins there
+    count = min(used, capacity, max(0, (tape.block_size - start) // 8))
+    data = tape.window.get(at, min(tape.block_size, start + 8 * count))
+    return [int.from_bytes(data[start + 8 * i : start + 8 * i + 8], "little") for i in range(count)]
