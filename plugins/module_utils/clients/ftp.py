@@ -136,15 +136,10 @@ class Ftp:
             raise
 
     def listing(self, directory: str) -> list[Entry]:
-        """What a directory holds, sorted by name; an empty list where the directory does not exist."""
+        """What a directory holds, sorted by name. One that is not there is an error: an empty answer would lie."""
         parent = directory.rstrip("/")
-        try:
-            with self._failing(f"cannot list {directory}", "Check that this account may list the store."):
-                rows = self._mlsd(directory) if "MLST" in self.features() else self._list(directory)
-        except TransferFailed as error:
-            if isinstance(error.__cause__, ftplib.error_perm) and str(error.__cause__).startswith("550"):
-                return []
-            raise
+        with self._failing(f"cannot list {directory}", "Check store_directory, and that this account may list it."):
+            rows = self._mlsd(directory) if "MLST" in self.features() else self._list(directory)
         return [Entry(f"{parent}/{name}", is_dir, size) for name, is_dir, size in sorted(rows)]
 
     def _mlsd(self, directory: str) -> list[tuple[str, bool, int]]:
@@ -230,12 +225,17 @@ class Ftp:
         total = 0
         with self._failing(f"{path} could not be written", "Check the store's free space and rights, then run again."):
             conn = self._ftp.transfercmd(f"STOR {_safe(path)}")
-            with conn:
+            try:
                 while block := read(BLOCK):
                     conn.sendall(block)
                     total += len(block)
                 if isinstance(conn, ssl.SSLSocket):
                     conn.unwrap()  # close_notify: the server can tell the end from a cut
+            except OSError:
+                conn.close()
+                self._ftp.voidresp()  # why it was cut (552, 451) stands on the control connection
+                raise
+            conn.close()
             self._ftp.voidresp()
         return total
 
