@@ -114,8 +114,7 @@ def _databases(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 
 def _files(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """The files that were used, in the order of their use, with LSNs from the plan and hashes from the transfer."""
-    moved = _data(entries, "fetched").get("transfers", []) or _data(entries, "shipped").get("transfers", [])
-    by_path = {row["source"]: row for row in moved}
+    by_path = {row["source"]: row for row in _data(entries, "fetched").get("transfers", [])}
     rows = []
     for plan in _data(entries, "planned").get("plans", []):
         for step in plan["steps"]:
@@ -134,9 +133,8 @@ def _files(entries: Sequence[Entry]) -> list[dict[str, Any]]:
                         "seconds": transfer.get("seconds"),
                     }
                 )
-    if rows:
-        return rows
-    return [{"path": row["destination"], **row} for row in moved]
+    shipped = _data(entries, "shipped").get("transfers", [])
+    return rows + [{"path": row["destination"], **row} for row in shipped]
 
 
 def _steps(entries: Sequence[Entry]) -> list[dict[str, Any]]:
