@@ -1,0 +1,59 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The checksum of WITH CHECKSUM: over each sector of 512 bytes the XOR of its words, rotated by one bit per sector.
+
+The rotation only depends on the distance to the last sector, so sectors 32 apart are XORed as one big integer first.
+"""
+
+from __future__ import annotations
+
+SECTOR = 512
+_PERIOD = 32 * SECTOR
+_MASK = 0xFFFFFFFF
+
+
+def rotate(word: int, bits: int) -> int:
+    bits %= 32
+    return (word << bits | word >> (32 - bits)) & _MASK
+
+
+def fold_sectors(value: int) -> int:
+    """Afterwards the lowest word of each sector of ``value`` is the XOR of the sector's 128 words."""
+    for bits in (2048, 1024, 512, 256, 128, 64, 32):
+        value ^= value >> bits
+    return value
+
+
+class SectorChecksum:
+    """Fed with pieces of any multiple of 512 bytes."""
+
+    def __init__(self) -> None:
+        self._sum = 0
+        self._sectors = 0
+
+    def update(self, data: bytes | memoryview) -> None:
+        if len(data) % SECTOR:
+            raise ValueError(f"{len(data)} bytes are not whole sectors")
+        shift = self._sectors * SECTOR % _PERIOD
+        self._sectors += len(data) // SECTOR
+        if shift:
+            head = min(_PERIOD - shift, len(data))
+            self._sum ^= int.from_bytes(data[:head], "little") << shift * 8
+            data = data[head:]
+        self._add(data)
+
+    def _add(self, data: bytes | memoryview) -> None:
+        size = len(data)
+        while size > _PERIOD:
+            half = (size // _PERIOD + 1) // 2 * _PERIOD
+            whole = int.from_bytes(data, "little")
+            data = (whole & (1 << half * 8) - 1 ^ whole >> half * 8).to_bytes(half, "little")
+            size = half
+        self._sum ^= int.from_bytes(data, "little")
+
+    def value(self) -> int:
+        folded = fold_sectors(self._sum)
+        result = 0
+        for index in range(min(32, self._sectors)):
+            result ^= rotate(folded >> index * SECTOR * 8 & _MASK, self._sectors - 1 - index)
+        return result
