@@ -1,0 +1,421 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The syntax tree of T-SQL: statements. Each knows the line on which it begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Optional, Union
+
+from simulator.engine.events import SqlType
+from simulator.engine.tsql.tree import (
+    CommonTable,
+    Expression,
+    Name,
+    Query,
+    Rows,
+    SelectItem,
+    Source,
+    Top,
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    line: int
+
+
+# ---------------------------------------------------------------------------------------------- data
+
+
+@dataclass(frozen=True)
+class QueryStatement(Statement):
+    query: Query
+
+
+@dataclass(frozen=True)
+class Output:
+    items: tuple[SelectItem, ...]
+    into: Name = ()
+
+
+@dataclass(frozen=True)
+class Insert(Statement):
+    target: Name
+    columns: tuple[str, ...]
+    source: Union[Query, Rows, "Execute", None]  # None: DEFAULT VALUES
+    output: Optional[Output] = None
+    tables: tuple[CommonTable, ...] = ()
+    top: Optional[Top] = None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """SET column = ...; ``variable`` of SET @x = column = ..."""
+
+    column: Name
+    operator: str
+    value: Expression
+    variable: str = ""
+
+
+@dataclass(frozen=True)
+class Update(Statement):
+    target: Name
+    assignments: tuple[Assignment, ...]
+    sources: tuple[Source, ...] = ()
+    where: Optional[Expression] = None
+    output: Optional[Output] = None
+    tables: tuple[CommonTable, ...] = ()
+    top: Optional[Top] = None
+
+
+@dataclass(frozen=True)
+class Delete(Statement):
+    target: Name
+    sources: tuple[Source, ...] = ()
+    where: Optional[Expression] = None
+    output: Optional[Output] = None
+    tables: tuple[CommonTable, ...] = ()
+    top: Optional[Top] = None
+
+
+@dataclass(frozen=True)
+class MergeAction:
+    matched: str  # MATCHED, NOT MATCHED, NOT MATCHED BY SOURCE
+    condition: Optional[Expression]
+    kind: str  # UPDATE, DELETE, INSERT
+    assignments: tuple[Assignment, ...] = ()
+    columns: tuple[str, ...] = ()
+    values: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True)
+class Merge(Statement):
+    target: Name
+    alias: str
+    source: Source
+    on: Expression
+    actions: tuple[MergeAction, ...]
+    output: Optional[Output] = None
+    tables: tuple[CommonTable, ...] = ()
+
+
+@dataclass(frozen=True)
+class Truncate(Statement):
+    target: Name
+
+
+# ---------------------------------------------------------------------------------------------- flow
+
+
+@dataclass(frozen=True)
+class Declaration:
+    name: str
+    type: SqlType
+    value: Optional[Expression] = None
+
+
+@dataclass(frozen=True)
+class Declare(Statement):
+    variables: tuple[Declaration, ...]
+
+
+@dataclass(frozen=True)
+class DeclareTable(Statement):
+    name: str
+    table: "CreateTable"
+
+
+@dataclass(frozen=True)
+class SetVariable(Statement):
+    name: str
+    operator: str
+    value: Expression
+
+
+@dataclass(frozen=True)
+class SetOption(Statement):
+    option: str
+    value: Any
+    target: Name = ()  # of IDENTITY_INSERT
+
+
+@dataclass(frozen=True)
+class Block(Statement):
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class If(Statement):
+    condition: Expression
+    then: Statement
+    otherwise: Optional[Statement]
+
+
+@dataclass(frozen=True)
+class While(Statement):
+    condition: Expression
+    body: Statement
+
+
+@dataclass(frozen=True)
+class TryCatch(Statement):
+    attempt: Block
+    handler: Block
+
+
+@dataclass(frozen=True)
+class Break(Statement):
+    pass
+
+
+@dataclass(frozen=True)
+class Continue(Statement):
+    pass
+
+
+@dataclass(frozen=True)
+class Return(Statement):
+    value: Optional[Expression]
+
+
+@dataclass(frozen=True)
+class Print(Statement):
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Raiserror(Statement):
+    message: Expression
+    severity: Expression
+    state: Expression
+    arguments: tuple[Expression, ...]
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Throw(Statement):
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Argument:
+    name: str
+    value: Expression  # Call(("DEFAULT",)) for DEFAULT
+    output: bool = False
+
+
+@dataclass(frozen=True)
+class Execute(Statement):
+    """EXEC procedure ..., or EXEC ('text'): then ``text`` is set."""
+
+    procedure: Name
+    arguments: tuple[Argument, ...] = ()
+    result: str = ""
+    text: tuple[Expression, ...] = ()
+    variable: str = ""  # EXEC @name
+
+
+@dataclass(frozen=True)
+class Transaction(Statement):
+    """BEGIN, COMMIT, ROLLBACK, SAVE."""
+
+    action: str
+    name: Union[Expression, None] = None
+    mark: str = ""
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Use(Statement):
+    database: str
+
+
+@dataclass(frozen=True)
+class Waitfor(Statement):
+    kind: str  # DELAY, TIME
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Kill(Statement):
+    spid: int
+
+
+@dataclass(frozen=True)
+class Checkpoint(Statement):
+    pass
+
+
+@dataclass(frozen=True)
+class Reconfigure(Statement):
+    pass
+
+
+@dataclass(frozen=True)
+class Dbcc(Statement):
+    command: str
+    arguments: tuple[Any, ...]
+    options: tuple[str, ...]
+
+
+# ---------------------------------------------------------------------------------------------- objects
+
+
+@dataclass(frozen=True)
+class ColumnDefinition:
+    name: str
+    type: SqlType
+    nullable: bool = True
+    identity: Optional[tuple[int, int]] = None
+    default: Optional[Expression] = None
+    default_text: str = ""
+    default_name: str = ""
+    collation: str = ""
+
+
+@dataclass(frozen=True)
+class Constraint:
+    kind: str  # PRIMARY KEY, UNIQUE, FOREIGN KEY, CHECK
+    name: str = ""
+    columns: tuple[str, ...] = ()
+    descending: tuple[bool, ...] = ()
+    condition: Optional[Expression] = None
+    text: str = ""
+    references: Name = ()
+    referenced: tuple[str, ...] = ()
+    on_delete: str = ""
+    on_update: str = ""
+    clustered: bool = False
+
+
+@dataclass(frozen=True)
+class CreateTable(Statement):
+    name: Name
+    columns: tuple[ColumnDefinition, ...]
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True)
+class AlterTable(Statement):
+    name: Name
+    action: str  # ADD, DROP COLUMN, DROP CONSTRAINT, ALTER COLUMN
+    columns: tuple[ColumnDefinition, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    names: tuple[str, ...] = ()
+    if_exists: bool = False
+
+
+@dataclass(frozen=True)
+class CreateIndex(Statement):
+    name: str
+    table: Name
+    columns: tuple[str, ...]
+    descending: tuple[bool, ...]
+    unique: bool
+    clustered: bool
+    included: tuple[str, ...] = ()
+    where: Optional[Expression] = None
+
+
+@dataclass(frozen=True)
+class CreateView(Statement):
+    name: Name
+    columns: tuple[str, ...]
+    query: Query
+    text: str
+    alter: bool = False
+
+
+@dataclass(frozen=True)
+class CreateSchema(Statement):
+    name: str
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Drop(Statement):
+    kind: str  # TABLE, VIEW, INDEX, SCHEMA, PROCEDURE, DATABASE, LOGIN, USER, ROLE
+    names: tuple[Name, ...]
+    if_exists: bool = False
+    table: Name = ()  # of an index
+
+
+# ---------------------------------------------------------------------------------------------- databases
+
+
+@dataclass(frozen=True)
+class FileSpec:
+    name: str = ""
+    filename: str = ""
+    size: int = 0  # bytes
+
+
+@dataclass(frozen=True)
+class CreateDatabase(Statement):
+    name: str
+    data: tuple[FileSpec, ...] = ()
+    log: tuple[FileSpec, ...] = ()
+    collation: str = ""
+
+
+@dataclass(frozen=True)
+class AlterDatabase(Statement):
+    """``settings``: (option, value) pairs; ``termination``: '', IMMEDIATE, NO_WAIT, or seconds as text."""
+
+    name: str  # "" is CURRENT
+    settings: tuple[tuple[str, Any], ...] = ()
+    termination: str = ""
+    new_name: str = ""
+
+
+@dataclass(frozen=True)
+class DeviceSpec:
+    kind: str  # DISK, URL, TAPE, LOGICAL
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Backup(Statement):
+    kind: str  # DATABASE, LOG
+    database: Expression
+    devices: tuple[DeviceSpec, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Restore(Statement):
+    kind: str  # DATABASE, LOG, HEADERONLY, FILELISTONLY, LABELONLY, VERIFYONLY
+    database: Optional[Expression]
+    devices: tuple[DeviceSpec, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+# ---------------------------------------------------------------------------------------------- security
+
+
+@dataclass(frozen=True)
+class Principal(Statement):
+    """CREATE or ALTER of LOGIN, USER, ROLE, SERVER ROLE with what follows."""
+
+    action: str  # CREATE, ALTER
+    kind: str  # LOGIN, USER, ROLE, SERVER ROLE
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Permission(Statement):
+    action: str  # GRANT, DENY, REVOKE
+    permissions: tuple[str, ...]
+    scope: str  # OBJECT, DATABASE, SCHEMA, SERVER
+    securable: Name
+    grantees: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AlterAuthorization(Statement):
+    kind: str
+    securable: Name
+    owner: str
