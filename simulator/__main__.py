@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from simulator.processes import PROJECT, ProcessDied
@@ -90,16 +91,15 @@ def _each(site: Site, options: argparse.Namespace, names: list[str]) -> int:
     if not names:
         site.start(options.speed) if action == "start" else site.stop()
         return 0
+    actions: dict[str, Callable[[str], None]] = {
+        "start": site.start_one,
+        "stop": site.stop_one,
+        "kill": lambda name: site.stop_one(name, kill=True),
+        "restart": site.restart_one,
+        "status": lambda name: print(describe(site.status_of(name))),
+    }
     for name in names:
-        match action:
-            case "start":
-                site.start_one(name)
-            case "stop" | "kill":
-                site.stop_one(name, kill=action == "kill")
-            case "restart":
-                site.restart_one(name)
-            case "status":
-                print(describe(next(entry for entry in site.status() if entry["name"] == name)))
+        actions[action](name)
     return 0
 
 

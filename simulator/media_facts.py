@@ -5,9 +5,13 @@ the bytes by the simulator's own reader of media."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+
+from simulator.engine.facts import Device
+from simulator.engine.restore import header_rows
 
 #: RESTORE HEADERONLY's BackupType.
 _TYPES = {1: "full", 2: "log", 5: "differential"}
@@ -15,12 +19,10 @@ _TYPES = {1: "full", 2: "log", 5: "differential"}
 
 def backup_sets(path: Path) -> list[dict[str, Any]]:
     """The sets of one file, in order; LSNs as text, times in ISO 8601 with the offset of the server's clock."""
-    from simulator.engine.restore import read_media
-
-    return [_facts(row) for row in read_media([path]).headers]
+    return [_facts(row) for row in header_rows([Device.disk(path)])]
 
 
-def _facts(row: dict[str, Any]) -> dict[str, Any]:
+def _facts(row: Mapping[str, Any]) -> dict[str, Any]:
     zone = timezone(timedelta(minutes=15 * int(row["BackupTimeZone"] if row.get("BackupTimeZone") is not None else 0)))
     return {
         "database": row["DatabaseName"],
@@ -31,6 +33,7 @@ def _facts(row: dict[str, Any]) -> dict[str, Any]:
         "finish": _instant(row["BackupFinishDate"], zone),
         "first_lsn": str(row["FirstLSN"]),
         "last_lsn": str(row["LastLSN"]),
+        "checkpoint_lsn": str(row["CheckpointLSN"]),
         "database_backup_lsn": str(row["DatabaseBackupLSN"]),
     }
 

@@ -31,7 +31,7 @@ class Site:
         self.state = state.resolve()
         self._say = say
         with self._lock("site"):
-            self.facts, self._passwords = load(self.state)
+            self.facts, self.passwords = load(self.state)
         self.modules: tuple[str, ...] = tuple(self.facts["modules"])
         self.names = (*SERVERS, "store", *self.modules)
         self._run = Path(self.facts["run"])
@@ -91,7 +91,7 @@ class Site:
         for role in SERVERS:
             password = self._run / f"{role}.sa"
             password.touch(mode=0o600)
-            password.write_text(self._passwords["sa"][role], "utf-8")
+            password.write_text(self.passwords["sa"][role], "utf-8")
         command = self.state / "bin" / "app"
         command.parent.mkdir(exist_ok=True)
         command.write_text(
@@ -137,8 +137,8 @@ class Site:
         for role, build in (("production", build_production), ("failover", build_failover)):
             mark = self._run / f"{role}.built"
             if not mark.exists():
-                wait_until_ready(self.facts, self._passwords, role, self.process(role).require)
-                build(self.facts, self._passwords)
+                wait_until_ready(self.facts, self.passwords, role, self.process(role).require)
+                build(self.facts, self.passwords)
                 mark.touch()
 
     def _wait(self, name: str, patience: float = 15) -> None:
@@ -168,9 +168,9 @@ class Site:
             return None
 
     def status(self) -> list[Facts]:
-        return [self._status_of(name) for name in self.names]
+        return [self.status_of(name) for name in self.names]
 
-    def _status_of(self, name: str) -> Facts:
+    def status_of(self, name: str) -> Facts:
         pid = self.process(name).pid
         status: Facts = {"name": name, "pid": pid, "running": pid is not None}
         if name in self.modules:
@@ -180,7 +180,7 @@ class Site:
         return status | {"address": f"{at['address']}:{at['port']}"}
 
     def _line(self, name: str) -> str:
-        return describe(self._status_of(name))
+        return describe(self.status_of(name))
 
 
 def describe(status: Facts) -> str:
