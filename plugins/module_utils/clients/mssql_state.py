@@ -55,7 +55,7 @@ def state_name(row: Row) -> str:
 def _state(server: Server, row: Row, files: list[Row], zone: tzinfo) -> DatabaseState:
     own = [file for file in files if file["database_id"] == row["database_id"]]
     primary = next((file for file in own if file["file_id"] == 1), {})
-    history = server.query(tsql.restore_history(), row["name"])
+    history = server.query(tsql.restore_history(newest_only=True), row["name"])
     last = history[0] if history else {}
     return DatabaseState(
         state=state_name(row),

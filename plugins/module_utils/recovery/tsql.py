@@ -138,13 +138,12 @@ def restore_database(
     replace: bool = False,
 ) -> str:
     """A full or differential backup, always WITH NORECOVERY: recovery is a step of its own."""
-    relocated = [f"MOVE {quote_text(logical)} TO {quote_text(physical)}" for logical, physical in moves]
-    options = [f"FILE = {position:d}", *relocated, "REPLACE" if replace else "", "NORECOVERY", "STATS = 5"]
+    options = [f"FILE = {position:d}", *_moves(moves), "REPLACE" if replace else "", "NORECOVERY", "STATS = 5"]
     return f"RESTORE DATABASE {quote_name(database)} FROM {_disks(files)}{_with(options)}"
 
 
 @statement(NASTY, [_DISK], stop_at=_NOON)
-@statement(NASTY, [_DISK], position=3, stop_at="2026-10-04T12:30:15.997")
+@statement(NASTY, [_DISK], position=3, stop_at="2026-10-04T12:30:15.997", moves=[(NASTY, _DISK)])
 @statement(NASTY, [_DISK], stop_at_mark=NASTY, stop_mark_after=_NOON)
 @statement(NASTY, [_DISK], stop_before_mark="lsn:34000000012800001")
 def restore_log(
@@ -152,6 +151,7 @@ def restore_log(
     files: Sequence[str],
     *,
     position: int = 1,
+    moves: Sequence[tuple[str, str]] = (),
     stop_at: datetime | str | None = None,
     stop_at_mark: str | None = None,
     stop_before_mark: str | None = None,
@@ -164,8 +164,12 @@ def restore_log(
         f"STOPATMARK = {quote_text(stop_at_mark)}{after}" if stop_at_mark else "",
         f"STOPBEFOREMARK = {quote_text(stop_before_mark)}{after}" if stop_before_mark else "",
     ]
-    options = [f"FILE = {position:d}", "NORECOVERY", *stops, "STATS = 5"]
+    options = [f"FILE = {position:d}", *_moves(moves), "NORECOVERY", *stops, "STATS = 5"]
     return f"RESTORE LOG {quote_name(database)} FROM {_disks(files)}{_with(options)}"
+
+
+def _moves(moves: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"MOVE {quote_text(logical)} TO {quote_text(physical)}" for logical, physical in moves]
 
 
 @statement(NASTY)
@@ -173,14 +177,10 @@ def recover(database: str) -> str:
     return f"RESTORE DATABASE {quote_name(database)} WITH RECOVERY"
 
 
-@statement([_DISK, _DISK])
-def restore_headeronly(files: Sequence[str]) -> str:
-    return f"RESTORE HEADERONLY FROM {_disks(files)}"
-
-
-@statement([_DISK], position=2)
-def restore_filelistonly(files: Sequence[str], position: int = 1) -> str:
-    return f"RESTORE FILELISTONLY FROM {_disks(files)} WITH FILE = {position:d}"
+@statement(_DISK)
+def restore_headeronly(path: str) -> str:
+    """One row per backup set of the file."""
+    return f"RESTORE HEADERONLY FROM {_disks([path])}"
 
 
 # ----------------------------------------------------------------------------------------------- changing a database
@@ -335,6 +335,12 @@ def backup_sets_since() -> str:
 
 
 @statement()
+def files_of_that_name() -> str:
+    """Parameter: path. How often msdb remembers a backup to that file."""
+    return "SELECT COUNT(*) AS files FROM msdb.dbo.backupmediafamily WHERE physical_device_name = ?"
+
+
+@statement()
 def last_backups() -> str:
     """The newest backup set of each database and type; restores enter sets of other servers, which are left out."""
     return (
@@ -345,10 +351,12 @@ def last_backups() -> str:
 
 
 @statement()
-def restore_history() -> str:
+@statement(newest_only=True)
+def restore_history(newest_only: bool = False) -> str:
     """Parameter: database. Newest first. RESTORE ... WITH RECOVERY alone reads no backup set and leaves no row."""
+    top = "TOP (1) " if newest_only else ""
     return (
-        "SELECT h.restore_history_id, h.restore_date, h.restore_type, h.replace, h.recovery, h.stop_at,"
+        f"SELECT {top}h.restore_history_id, h.restore_date, h.restore_type, h.replace, h.recovery, h.stop_at,"  # noqa: S608
         " h.stop_at_mark_name, h.stop_before, s.backup_set_uuid, s.type, s.first_lsn, s.last_lsn, s.family_guid,"
         " s.first_recovery_fork_guid, s.last_recovery_fork_guid, s.database_name, s.server_name,"
         " s.backup_start_date, s.backup_finish_date, s.position"
