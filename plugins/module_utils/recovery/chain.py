@@ -1,0 +1,105 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The log chain along one recovery path: how far logs carry a database that stands at some LSN.
+
+SQL Server applies a log to a database at LSN x when first_lsn <= x (else 4305) and last_lsn is not below x (else 4326);
+the database stands at last_lsn then. last_lsn is the LSN of the next record, the first that the backup does not hold.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Callable
+
+from .backup_history import Backup
+from .recovery_path import RecoveryPath
+
+
+@dataclass(frozen=True)
+class LogStretch:
+    """A log backup, or the part of it up to the LSN where the recovery path leaves its fork."""
+
+    backup: Backup
+    first_lsn: int
+    last_lsn: int
+    left_early: bool = False
+
+
+class LogChain:
+    """The usable logs of one path, less those that ``allowed`` leaves out."""
+
+    def __init__(
+        self, backups: Iterable[Backup], path: RecoveryPath, allowed: Callable[[Backup], bool] | None = None
+    ) -> None:
+        stretches = [
+            stretch
+            for backup in backups
+            if backup.type == "log" and backup.fault is None and (allowed is None or allowed(backup))
+            for stretch in _on_path(backup, path)
+        ]
+        stretches.sort(key=lambda one: (one.first_lsn, one.last_lsn))
+        self._stretches = stretches
+        self._firsts = [one.first_lsn for one in stretches]
+        self._runs = _runs(stretches)
+        self._run_firsts = [first for first, _ in self._runs]
+
+    @property
+    def has_logs(self) -> bool:
+        """Whether there is any log at all."""
+        return bool(self._stretches)
+
+    def end_from(self, lsn: int) -> int:
+        """The LSN that a database at ``lsn`` reaches with all logs that follow without a gap."""
+        index = bisect_right(self._run_firsts, lsn) - 1
+        return max(lsn, self._runs[index][1]) if index >= 0 and lsn <= self._runs[index][1] else lsn
+
+    def between(self, lsn: int, needed: int) -> list[LogStretch]:
+        """The fewest logs that carry a database from ``lsn`` to ``needed`` or beyond, in order."""
+        result: list[LogStretch] = []
+        index = 0
+        while lsn < needed:
+            upto = bisect_right(self._firsts, lsn)
+            best = _longest(self._stretches[index:upto], lsn, needed)
+            if best is None:
+                break
+            result.append(best)
+            index, lsn = upto, best.last_lsn
+        return result
+
+    def first_after(self, lsn: int) -> LogStretch | None:
+        """The next log behind a gap at ``lsn``."""
+        index = bisect_left(self._firsts, lsn + 1)
+        return self._stretches[index] if index < len(self._stretches) else None
+
+
+def _on_path(backup: Backup, path: RecoveryPath) -> list[LogStretch]:
+    if backup.first_lsn >= backup.last_lsn:
+        return []  # an empty log changes nothing; its time is evidence and is looked at elsewhere
+    if path.holds(backup):
+        return [LogStretch(backup, backup.first_lsn, backup.last_lsn)]
+    fork_point = path.fork_point_in(backup)
+    if fork_point is None or backup.head.has_bulk_logged_data:
+        return []
+    return [LogStretch(backup, backup.first_lsn, fork_point, left_early=True)]
+
+
+def _runs(stretches: list[LogStretch]) -> list[tuple[int, int]]:
+    """The stretches of LSNs that the logs cover without a gap."""
+    runs: list[tuple[int, int]] = []
+    for one in stretches:
+        if runs and one.first_lsn <= runs[-1][1]:
+            runs[-1] = (runs[-1][0], max(runs[-1][1], one.last_lsn))
+        else:
+            runs.append((one.first_lsn, one.last_lsn))
+    return runs
+
+
+def _longest(candidates: list[LogStretch], lsn: int, needed: int) -> LogStretch | None:
+    """Of the logs that reach what is needed the smallest; of others the one that reaches furthest."""
+    enough = [one for one in candidates if one.last_lsn >= needed and one.last_lsn > lsn]
+    if enough:
+        return min(enough, key=lambda one: (one.left_early, one.backup.size, one.last_lsn, one.backup.files))
+    onward = [one for one in candidates if one.last_lsn > lsn]
+    return max(onward, key=lambda one: (one.last_lsn, not one.left_early, -one.backup.size), default=None)

@@ -1,0 +1,91 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Why there is no plan: the fact, and what can be had instead."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone, tzinfo
+
+from .backup_history import BackupHistory
+from .choice import Beginning, Choices
+from .errors import BrokenLogChain, NoFullBackup, RecoveryError, TargetOutOfReach
+from .lineage import Branch
+from .loss import certain_instant, gap_after, shown
+from .recoverable import recoverable, windows_text
+from .target import Target
+
+
+def in_the_future(database: str, when: datetime, now: datetime, zone: tzinfo | None) -> RecoveryError:
+    """Nobody can restore what has not happened."""
+    return TargetOutOfReach(
+        f"{database}: the target time {both(when, zone)} is in the future; it is {shown(now, zone)} now.",
+        hint="Check the date and the zone (a time without an offset is the site's), or leave the target time out to "
+        "get the latest.",
+    )
+
+
+def before_the_oldest(
+    history: BackupHistory, all_branches: list[Branch], database: str, when: datetime, zone: tzinfo | None
+) -> RecoveryError:
+    """The target lies before everything that is kept."""
+    oldest = min(branch.first for branch in all_branches)
+    return TargetOutOfReach(
+        f"{database}: the target time {both(when, zone)} is before the oldest backup, of {shown(oldest, zone)}.",
+        hint=f"{windows_text(recoverable(history, database), zone)} Older backups may be on another store.",
+    )
+
+
+def nothing_to_begin_with(choices: Choices, zone: tzinfo | None) -> RecoveryError:
+    """No full (and no restoring database on the target) from which the backups lead on."""
+    line, aim = choices.lineage, choices.goal
+    fulls = [one for one in line.backups if one.type == "full" and line.path.holds(one)]
+    broken = [f"{one.label} ({one.fault})" for one in fulls if one.fault]
+    late = [one for one in fulls if not one.fault and not aim.is_before(one)]
+    if late:
+        first = min(late, key=lambda one: one.ended_by)
+        return TargetOutOfReach(
+            f"{line.database}: no full backup had ended by the target; the first that can be used ended at "
+            f"{shown(first.ended_by, zone)} with LSN {first.last_lsn}.",
+            hint=f"Choose a target not before {shown(first.ended_by, zone)}, or bring older backups into the history.",
+        )
+    fact = f"its full backups cannot be used: {'; '.join(broken)}" if broken else "the history has no full backup of it"
+    others = len(line.backups) - len(fulls)
+    return NoFullBackup(
+        f"{line.database}: {fact}. The {others} other backups of it cannot be restored without one.",
+        hint="Look for the full on another store or copy, or take a full backup now if the server still lives.",
+    )
+
+
+def out_of_reach(choices: Choices, best: Beginning, target: Target, zone: tzinfo | None) -> RecoveryError:
+    """The chain ends, or breaks, before the target."""
+    line = choices.lineage
+    end = choices.reaches(best)
+    gap = gap_after(line, end, zone)
+    reached = certain_instant(line, end)
+    what = _target_text(target, zone)
+    nearest = f"The nearest before it is {both(reached, zone)} at LSN {end}: or_earlier: true takes it."
+    if gap:
+        return BrokenLogChain(
+            f"{line.database}: {what} cannot be reached. {gap}", hint=f"Look for that file. {nearest}"
+        )
+    return TargetOutOfReach(
+        f"{line.database}: {what} cannot be reached: the backups lead to LSN {end}, and the last was begun at "
+        f"{shown(reached, zone)}.",
+        hint=f"If the server still lives, take a tail-log backup; else leave the target out for the latest. {nearest}",
+    )
+
+
+def _target_text(target: Target, zone: tzinfo | None) -> str:
+    if target.kind == "time" and target.time is not None:
+        return f"the target time {both(target.time, zone)}"
+    if target.kind == "lsn":
+        return f"LSN {target.lsn}"
+    if target.kind == "mark":
+        return f"the mark {target.mark}"
+    return f"the point before {target.log}"
+
+
+def both(when: datetime, zone: tzinfo | None) -> str:
+    """A time in the site's zone and in UTC."""
+    utc = when.astimezone(timezone.utc).isoformat(sep=" ", timespec="seconds")[:19]
+    return f"{shown(when, zone)} ({utc} UTC)"
