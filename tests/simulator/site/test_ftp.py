@@ -206,7 +206,7 @@ def test_curl_uploads_as_the_recipe_says(start_store: Callable[..., Store], tmp_
     store = start_store()
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login writer password writer-password\n")
     (tmp_path / "a.bak").write_bytes(b"x" * 300_000)
-    command = ["curl", "-sS", "--ssl-reqd", "--cacert", store.ca, "--netrc-file", tmp_path / "netrc"]
+    command: list[object] = ["curl", "-sS", "--ssl-reqd", "--cacert", store.ca, "--netrc-file", tmp_path / "netrc"]
     command += ["--ftp-create-dirs", "-T", tmp_path / "a.bak", "-Q", "-RNFR a.part", "-Q", "-RNTO a.bak"]
-    subprocess.run([*command, f"ftp://127.0.0.1:{store.port}/d/a.part"], check=True, timeout=20)
+    subprocess.run([*map(str, command), f"ftp://127.0.0.1:{store.port}/d/a.part"], check=True, timeout=20)
     assert [line["path"] for line in store.uploads()] == ["/d/a.bak"]
