@@ -40,6 +40,7 @@ class Server:
         self.dry = dry
         self._record_queries = record_queries
         self.statements: list[str] = []
+        self._running: Any = None
         self._odbc = _driver()
         text = connection_string(params, database)
         try:
@@ -58,6 +59,20 @@ class Server:
             self._connection.close()
         except self._odbc.Error:
             pass  # it is gone already
+
+    @property
+    def session_id(self) -> int:
+        """@@SPID, by which management views name this session."""
+        return int(self.query(tsql.session_id())[0]["session_id"])
+
+    def cancel(self) -> None:
+        """From another thread: asks the server to give up what this session runs."""
+        cursor = self._running
+        if cursor is not None:
+            try:
+                cursor.cancel()
+            except self._odbc.Error:
+                pass  # it ended in between
 
     def query(self, statement: str, *parameters: Any, about: str = "") -> list[Row]:
         """The rows of the first result set, as dictionaries; LSNs are integers, GUIDs lower-case, SIDs 0x text."""
@@ -94,7 +109,7 @@ class Server:
         rows: list[Row] = []
         said: list[ServerMessage] = []
         errors: list[ServerMessage] = []
-        cursor = self._connection.cursor()
+        cursor = self._running = self._connection.cursor()
         for step in self._results(cursor, statement, parameters):
             if isinstance(step, Exception):
                 self._raise_if_lost(step, about)
@@ -106,6 +121,7 @@ class Server:
                     listener(message)
             if step.description and not rows:
                 rows = _rows(step)
+        self._running = None
         cursor.close()
         if errors:
             raise statement_failed(about, errors)

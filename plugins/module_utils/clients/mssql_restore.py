@@ -1,0 +1,178 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Carries out the plan of one database on one session, step by step, each confirmed by the server itself."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from ..recovery import tsql
+from ..recovery.database_state import DatabaseState
+from ..recovery.decision import require_decision
+from ..recovery.errors import NotProven, RecoveryError, ServerUnreachable, StatementFailed
+from ..recovery.execution import Remaining, begins_a_sequence, reached, remaining, statement, was_passed, what_next
+from ..recovery.restore_step import RestorePlan, RestoreStep
+from .mssql import Server
+from .mssql_state import database_state, named
+from .restore_progress import Running
+
+# The database is in use (3101, 924) or a lock on it could not be had (5061, 5064): somebody was faster.
+_IN_USE = (3101, 924, 5061, 5064)
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class RestoreOptions:
+    source_directory: str | None = None
+    replace: bool = False
+    confirmed: tuple[str, ...] = ()
+
+
+class Restore:
+    """One plan on one server. :meth:`check` looks and refuses; :meth:`run` acts."""
+
+    def __init__(self, server: Server, plan: RestorePlan, raw: dict[str, Any], options: RestoreOptions) -> None:
+        self.server = server
+        self.plan = plan
+        self._raw = raw
+        self._options = options
+        self.steps: list[dict[str, Any]] = []
+        self._total = len(plan.steps)
+
+    def check(self) -> Remaining:
+        """What is left, asked of the server now; raises where it would overwrite what nobody decided to lose."""
+        state = database_state(self.server, self.plan.database)
+        left = remaining(self.plan, state, self._sequence())
+        if left.overwrites:
+            where = self.server.where
+            require_decision(self._raw, state.state, self._options.replace, self._options.confirmed, where)
+        return left
+
+    def run(self, running: Running) -> dict[str, Any]:
+        """Carries out what is left. Raises a RecoveryError that says in which state the database is now."""
+        state, left = database_state(self.server, self.plan.database), self.check()
+        done = left.done
+        for number, step in enumerate(left.steps, left.done + 1):
+            running.begin(number, step)
+            begun = time.monotonic()
+            try:
+                state = self._step(step, number, state, running)
+            except RecoveryError as error:
+                raise self._failure(error, step, number, done) from error
+            done = number
+            running.end(time.monotonic() - begun)
+        return self._result(left, state)
+
+    def _step(self, step: RestoreStep, number: int, before: DatabaseState, running: Running) -> DatabaseState:
+        started, begun = datetime.now(timezone.utc), time.monotonic()
+        text = statement(step, self._options.source_directory, replace=before.exists)
+        passed = False
+        try:
+            self._execute(step, text, before, running)
+        except StatementFailed as error:
+            now = database_state(self.server, step.database)
+            earlier = self.plan.steps[number - 2] if number > 1 else None
+            if not was_passed(step, earlier, error.number, now):
+                raise
+            passed = True
+        after = self._settled(step) if not self.server.dry else before
+        doubt = None if passed or self.server.dry else reached(step, before, after)
+        if doubt:
+            raise NotProven(
+                f"{step.database}: {step.action} ended without an error, but the server says: {doubt}.",
+                hint="Do not use this database as it is. Read the server's error log.",
+            )
+        self.steps.append(
+            {
+                **_described(step, number),
+                "started": started.isoformat(timespec="milliseconds"),
+                "seconds": round(time.monotonic() - begun, 3),
+                "passed_over": passed,
+                "state": after.state,
+                "redo_start_lsn": after.redo_start_lsn,
+                "statement": text,
+            }
+        )
+        return after
+
+    def _execute(self, step: RestoreStep, text: str, before: DatabaseState, running: Running) -> None:
+        """The first statement over a database that is there throws the others out in the same batch."""
+        about, listen = step.database, lambda message: running.percent(message.percent)
+        if not (begins_a_sequence(step) and before.state in ("ONLINE", "STANDBY")):
+            self.server.execute(text, about=about, on_message=listen)
+            return
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self.server.execute(tsql.take_over(step.database, text), about=about, on_message=listen)
+                return
+            except StatementFailed as error:
+                if error.number not in _IN_USE or attempt == _ATTEMPTS:
+                    self._give_back(step.database)
+                    raise
+                time.sleep(0.2 * attempt)
+
+    def _settled(self, step: RestoreStep) -> DatabaseState:
+        """The state after a step; a recovered database must be everybody's again."""
+        if step.action == "recover":
+            self._give_back(step.database)
+        return database_state(self.server, step.database)
+
+    def _give_back(self, database: str) -> None:
+        """SINGLE_USER, ours or the backup's, would keep all applications but one out."""
+        row = named(self.server.query(tsql.databases()), database)
+        if row and row["state_desc"] == "ONLINE" and row["user_access_desc"] != "MULTI_USER":
+            self.server.execute(tsql.set_multi_user(database), about=database)
+
+    def _sequence(self) -> list[str]:
+        """The backup sets restored since the last full backup, oldest first."""
+        guids: list[str] = []
+        for row in self.server.query(tsql.restore_history(), self.plan.database):  # newest first
+            guids.insert(0, row["backup_set_uuid"])
+            if row["restore_type"] == "D":
+                return guids
+        return []
+
+    def _failure(self, error: RecoveryError, step: RestoreStep, number: int, done: int) -> RecoveryError:
+        kind = {"restore_log": "RESTORE LOG", "recover": "WITH RECOVERY"}.get(step.action, "RESTORE DATABASE")
+        files = f" from {', '.join(step.files)}" if step.files else ""
+        fact = f"{error.msg} (step {number} of {self._total}, {kind}{files})"
+        if isinstance(error, ServerUnreachable):
+            return ServerUnreachable(fact, hint=error.hint)
+        try:
+            state = database_state(self.server, step.database)
+            hint = f"{error.hint} {what_next(state, done, self._total)}"
+        except RecoveryError as second:
+            hint = f"{error.hint} The state of the database is unknown: {second.msg}"
+        if isinstance(error, StatementFailed):
+            return StatementFailed(fact, hint=hint, number=error.number)
+        return type(error)(fact, hint=hint)
+
+    def _result(self, left: Remaining, state: DatabaseState) -> dict[str, Any]:
+        return {
+            "database": self.plan.database,
+            "changed": bool(left.steps),
+            "already_there": not left.steps,
+            "steps_done_before": left.done,
+            "steps": self.steps,
+            "state": state.state if left.steps or self.server.dry else "ONLINE",
+            "reaches": self.plan.reaches.isoformat(),
+            "reaches_lsn": self.plan.reaches_lsn,
+            "data_loss_seconds": self.plan.data_loss_seconds,
+        }
+
+
+def _described(step: RestoreStep, number: int) -> dict[str, Any]:
+    return {
+        "step": number,
+        "action": step.action,
+        "backup_type": step.backup_type,
+        "backup_set_guid": step.backup_set_guid,
+        "files": list(step.files),
+        "first_lsn": step.first_lsn,
+        "last_lsn": step.last_lsn,
+        "stop_at": step.stop_at,
+        "size": step.size,
+    }

@@ -1,0 +1,175 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Several databases at once: everything is looked at before anything is touched, then each goes its own way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from ..recovery import tsql
+from ..recovery.errors import InvalidInput, RecoveryError
+from ..recovery.execution import Remaining, source_path
+from ..recovery.restore_step import RestorePlan, RestoreStep
+from .mssql import Server
+from .mssql_restore import Restore, RestoreOptions
+from .restore_progress import ProgressFile, Running, Watch
+
+
+class Refused(RecoveryError):
+    """Several things are wrong; nothing was touched."""
+
+
+def restore_all(
+    params: dict[str, Any], plans: Sequence[dict[str, Any]], options: RestoreOptions, parallel: int, *, dry: bool
+) -> dict[str, Any]:
+    """Carries out plans (``RestorePlan.to_dict``). Fails with every reason, unless all databases succeeded."""
+    progress = ProgressFile(None if dry else params.get("progress_file"))
+    servers: list[Server] = []
+    watch = Watch(lambda: Server(params))
+    try:
+        restores = [_restore(params, plan, options, dry, servers) for plan in _distinct(plans)]
+        begun = time.monotonic()
+        _look_first(restores, options)
+        looked = round(time.monotonic() - begun, 3)
+        if not dry:
+            watch.start()
+        outcomes = _in_parallel(restores, parallel, progress, watch)
+    except BaseException:
+        for server in servers:
+            server.cancel()  # a thread may still wait for the server
+        raise
+    finally:
+        watch.stop()
+        progress.close()
+        for server in servers:
+            server.close()
+    return _result(outcomes, restores, looked, watch.note)
+
+
+def _distinct(plans: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    names = [str(plan.get("database", "")).casefold() for plan in plans]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidInput(f"{twice[0]}: two plans restore the same database.", hint="Give one plan per database.")
+    if not plans:
+        raise InvalidInput("plan: it is empty.", hint="Give what mssql_restore_plan returned.")
+    return plans
+
+
+def _restore(
+    params: dict[str, Any], raw: dict[str, Any], options: RestoreOptions, dry: bool, servers: list[Server]
+) -> Restore:
+    try:
+        plan = RestorePlan.from_dict(raw)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidInput(
+            f"plan: {raw.get('database', 'it')} is not a restore plan ({type(error).__name__}: {error}).",
+            hint="Give what mssql_restore_plan returned, unchanged.",
+        ) from error
+    server = Server(params, dry=dry)
+    servers.append(server)
+    return Restore(server, plan, raw, options)
+
+
+def _look_first(restores: Sequence[Restore], options: RestoreOptions) -> None:
+    """Nothing is touched before every plan fits its database and the server has read the header of every file."""
+    wrong: list[RecoveryError] = []
+    for restore in restores:
+        try:
+            left = restore.check()
+            _must_be_readable(restore.server, left, options.source_directory)
+        except RecoveryError as error:
+            wrong.append(error)
+    if len(wrong) == 1:
+        raise wrong[0]
+    if wrong:
+        hints = dict.fromkeys(error.hint for error in wrong)
+        raise Refused("\n".join(error.msg for error in wrong), hint=" ".join(hints))
+
+
+def _must_be_readable(server: Server, left: Remaining, source_directory: str | None) -> None:
+    version = int(str(server.query(tsql.server_properties())[0]["ProductVersion"]).split(".", 1)[0])
+    for step in left.steps:
+        for path in step.files:
+            seen = source_path(path, source_directory)
+            rows = server.query(tsql.restore_headeronly(seen), about=step.database)
+            _must_be_the_one(step, seen, rows, version)
+
+
+def _must_be_the_one(step: RestoreStep, path: str, rows: Sequence[dict[str, Any]], version: int) -> None:
+    row = next((row for row in rows if row["Position"] == step.position), None)
+    found = row["BackupSetGUID"] if row else "nothing"
+    if row is None or found.lower() != str(step.backup_set_guid).lower():
+        raise InvalidInput(
+            f"{step.database}: {path} holds {found} at position {step.position}, and the plan wants backup set "
+            f"{step.backup_set_guid}.",
+            hint="Fetch the file again and compare its hash with the store's, or plan again.",
+        )
+    if row["SoftwareVersionMajor"] > version:
+        raise InvalidInput(
+            f"{step.database}: {path} was written by SQL Server version {row['SoftwareVersionMajor']}, and the target "
+            f"has version {version}.",
+            hint="Restore on a server of that version or newer.",
+        )
+
+
+def _in_parallel(
+    restores: Sequence[Restore], parallel: int, progress: ProgressFile, watch: Watch
+) -> list[dict[str, Any]]:
+    """Daemon threads: whoever interrupts the module is not kept waiting for a RESTORE to end."""
+    places = threading.Semaphore(parallel)
+    outcomes: list[dict[str, Any]] = [{} for _ in restores]
+
+    def work(number: int, restore: Restore) -> None:
+        with places:
+            outcomes[number] = _outcome(restore, progress, watch)
+
+    threads = [threading.Thread(target=work, args=pair, daemon=True) for pair in enumerate(restores)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def _outcome(restore: Restore, progress: ProgressFile, watch: Watch) -> dict[str, Any]:
+    database = restore.plan.database
+    begun = time.monotonic()
+    try:
+        running = Running(progress, restore.server.session_id, len(restore.plan.steps))
+        watch.add(running)
+        outcome = restore.run(running)
+    except RecoveryError as error:
+        outcome = {"database": database, "changed": bool(restore.steps), "failed": True, "steps": restore.steps}
+        outcome.update(msg=error.msg, hint=error.hint)
+    except Exception as error:  # whatever it is, the other databases go on and this one is named
+        outcome = {"database": database, "changed": bool(restore.steps), "failed": True, "steps": restore.steps}
+        outcome.update(msg=f"{database}: {type(error).__name__}: {error}", hint="This was not foreseen; report it.")
+    outcome["seconds"] = round(time.monotonic() - begun, 3)
+    event = "database_failed" if outcome.get("failed") else "database_ended"
+    told = {key: outcome[key] for key in ("database", "seconds", "msg", "already_there") if key in outcome}
+    progress.write(event, **told)
+    return outcome
+
+
+def _result(outcomes: list[dict[str, Any]], restores: Sequence[Restore], looked: float, note: str) -> dict[str, Any]:
+    failed = [one for one in outcomes if one.get("failed")]
+    result: dict[str, Any] = {
+        "changed": any(one["changed"] for one in outcomes),
+        "databases": outcomes,
+        "already_there": all(one.get("already_there", False) for one in outcomes),
+        "preflight_seconds": looked,
+        "statements": [text for restore in restores for text in restore.server.statements],
+    }
+    if note:
+        result["progress_note"] = note
+    if failed:
+        hints = dict.fromkeys(one["hint"] for one in failed)
+        fact = "\n".join(one["msg"] for one in failed)
+        if len(outcomes) > 1:
+            fact = f"{len(failed)} of {len(outcomes)} databases were not restored:\n{fact}"
+        result.update(failed=True, msg=f"{fact}\nHINT: {' '.join(hints)}", hint=" ".join(hints))
+    return result

@@ -1,0 +1,179 @@
+#!/usr/bin/python
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Carries out restore plans."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mssql_restore
+short_description: Carry out restore plans on a SQL Server
+version_added: 0.1.0
+description:
+  - Takes what M(ics.deadpool.mssql_restore_plan) returned and restores whole databases, several at once. Everything is
+    restored WITH NORECOVERY; recovery is the last step.
+  - Before anything is touched, the server is asked whether each plan still fits its database, and it reads the header
+    of every file. After each step the server is asked what it did; its answer counts, not the client's.
+  - A database that was left RESTORING goes on where it stopped, so running again after a failure is how to resume.
+  - A database that would be lost is only overwritten with O(replace) and the digest of the plan that was shown, in
+    O(confirmed_plan). Its sessions are thrown out in the same batch in which the restore begins.
+  - When one database fails the others still go on; then the module fails with each reason, the state in which the
+    database is now, and what to do.
+  - The action plugin of the same name prints one line for each step, and percentages in between, while it runs.
+author: ICS engineers
+extends_documentation_fragment:
+  - ics.deadpool.mssql_login
+  - ics.deadpool.attributes
+options:
+  plan:
+    description: The plan of one database.
+    type: dict
+  plans:
+    description: The plans of several databases.
+    type: list
+    elements: dict
+  source_directory:
+    description:
+      - Folder, as the server sees it, below which the files lie under the same relative paths as on the store.
+      - Default is to use the paths of the plan as they are.
+    type: str
+  replace:
+    description: Whether a database that is there may be overwritten, if its plan is named in O(confirmed_plan).
+    type: bool
+    default: false
+  confirmed_plan:
+    description: The C(digest) of each plan that was shown and confirmed.
+    type: list
+    elements: str
+    default: []
+  parallel:
+    description: How many databases to restore at once.
+    type: int
+    default: 4
+  progress_file:
+    description:
+      - File on the host where the module runs, to which events are appended as lines of JSON. Without it the action
+        plugin uses a temporary one.
+    type: path
+"""
+
+EXAMPLES = r"""
+- name: Restore all modules' databases on the failover server
+  ics.deadpool.mssql_restore:
+    login_host: failover.hospital.lan
+    login_user: deadpool
+    login_password: "{{ mssql_password }}"
+    plans: "{{ restore_plan.plans }}"
+    source_directory: /var/opt/mssql/restore
+  delegate_to: localhost
+
+- name: Restore over a database that is online, knowingly
+  ics.deadpool.mssql_restore:
+    login_host: production.hospital.lan
+    login_user: deadpool
+    login_password: "{{ mssql_password }}"
+    plan: "{{ restore_plan.plans[0] }}"
+    source_directory: /var/opt/mssql/restore
+    replace: true
+    confirmed_plan: "{{ shown_digests }}"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+databases:
+  description:
+    - One entry per plan. RV(databases[].steps) holds what was carried out now, with its time and the statement;
+      RV(databases[].steps_done_before) counts the steps that stood already.
+    - A failed one has C(failed), C(msg) and C(hint).
+  returned: once the restore began, and in check mode
+  type: list
+  elements: dict
+  sample:
+    - database: Pharmacy
+      changed: true
+      already_there: false
+      state: ONLINE
+      steps_done_before: 0
+      reaches: "2026-11-24T03:15:00+07:00"
+      reaches_lsn: 37000000113600001
+      data_loss_seconds: 312.0
+      seconds: 4.812
+      steps:
+        - step: 1
+          action: restore_database
+          backup_type: full
+          backup_set_guid: 4a0c3f6e-9f0e-4d4e-8f0a-0f7b8a5e2c11
+          files: [/SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261122_020000.bak]
+          first_lsn: 37000000021600037
+          last_lsn: 37000000023200001
+          stop_at: null
+          size: 8912896
+          started: "2026-11-24T03:20:31.114+00:00"
+          seconds: 3.902
+          passed_over: false
+          state: RESTORING
+          redo_start_lsn: 37000000023200001
+          statement: RESTORE DATABASE [Pharmacy] FROM DISK = N'/var/opt/mssql/restore/...' WITH FILE = 1, NORECOVERY
+already_there:
+  description: Whether every database was there already as planned, so that nothing was done.
+  returned: once the restore began, and in check mode
+  type: bool
+  sample: false
+preflight_seconds:
+  description: How long it took to look at everything before touching anything.
+  returned: once the restore began, and in check mode
+  type: float
+  sample: 0.214
+progress_note:
+  description: Why percentages are coarser than they could be.
+  returned: when the login may not see sys.dm_exec_requests
+  type: str
+  sample: "percentages come from RESTORE's own messages only: failover:1433: Msg 300: VIEW SERVER STATE was denied"
+statements:
+  description: What was executed, or in check mode would be.
+  returned: once the restore began, and in check mode
+  type: list
+  elements: str
+  sample: ["RESTORE DATABASE [Pharmacy] WITH RECOVERY"]
+"""
+
+from typing import Any
+
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql_login import MSSQL_LOGIN
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql_restore import RestoreOptions
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql_restore_all import restore_all
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
+from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
+
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    **MSSQL_LOGIN,
+    "plan": {"type": "dict"},
+    "plans": {"type": "list", "elements": "dict"},
+    "source_directory": {"type": "str"},
+    "replace": {"type": "bool", "default": False},
+    "confirmed_plan": {"type": "list", "elements": "str", "default": []},
+    "parallel": {"type": "int", "default": 4},
+    "progress_file": {"type": "path"},
+}
+
+
+def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
+    if params["parallel"] < 1:
+        raise InvalidInput(f"parallel: {params['parallel']} databases at once is none.", hint="Give 1 or more.")
+    options = RestoreOptions(params["source_directory"], params["replace"], tuple(params["confirmed_plan"]))
+    plans = [params["plan"]] if params["plan"] is not None else params["plans"]
+    return restore_all(params, plans, options, params["parallel"], dry=check_mode)
+
+
+def main() -> None:
+    run_module(
+        ARGUMENT_SPEC,
+        run,
+        supports_check_mode=True,
+        mutually_exclusive=[("plan", "plans")],
+        required_one_of=[("plan", "plans")],
+    )
+
+
+if __name__ == "__main__":
+    main()
