@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timezone, tzinfo
 
 from .backup_history import Backup, BackupHistory
 from .backup_set import BackupSet
@@ -25,7 +25,7 @@ from .presence import is_there
 from .refusal import before_the_oldest, in_the_future, nothing_to_begin_with, out_of_reach
 from .relocation import Relocation
 from .restore_step import PassedOver, RestorePlan, RestoreStep
-from .steps import restore_steps
+from .steps import database_files, restore_steps
 from .target import LATEST, Target, at_time
 
 
@@ -128,7 +128,8 @@ class Planner:
         name = (relocation.database if relocation and relocation.database else None) or line.database
         enough = choices.is_enough(choice.beginning)
         reaches = aim.time if aim.time and enough else certain_instant(line, choice.end_lsn)
-        lost, reason = data_loss(choices, choice, target, self.about.disaster_at or self.about.now, reaches)
+        at = (self.about.disaster_at or self.about.now).astimezone(self.about.zone or timezone.utc)
+        lost, reason = data_loss(choices, choice, target, at, reaches)
         steps = restore_steps(choice, choices, name, relocation)
         source = _source(choice, line)
         return RestorePlan(
@@ -143,6 +144,7 @@ class Planner:
             family_guid=source.head.family_guid,
             data_loss_seconds=lost,
             data_loss_reason=reason,
+            database_files=database_files(steps, choice),
             bytes_to_fetch=_bytes_to_fetch(choice),
             bytes_to_restore=sum(step.size for step in steps),
             warnings=(*line.warnings, *_shortfall(aim, enough, reaches, target)),
@@ -151,8 +153,6 @@ class Planner:
 
     def _refuse_to_overwrite(self, plan: RestorePlan, state: DatabaseState | None) -> None:
         if state is None or not state.exists or self.about.replace or not _overwrites(plan):
-            return
-        if state.state.upper() in ("RESTORING", "STANDBY"):
             return
         raise DatabaseInUse(
             f"{plan.database}: the target has a database of this name, state {state.state}"

@@ -82,6 +82,7 @@ class RestorePlan:
     family_guid: str | None = None
     data_loss_seconds: float = 0.0
     data_loss_reason: str = ""
+    database_files: tuple[tuple[str, int], ...] = ()  # physical name on the target, size; where a full is restored
     bytes_to_fetch: int = 0
     bytes_to_restore: int = 0
     predicted_seconds: float | None = None
@@ -108,6 +109,7 @@ class RestorePlan:
         kept["reaches"] = moment(kept["reaches"])
         kept["warnings"] = tuple(kept.get("warnings") or ())
         kept["passed_over"] = tuple(PassedOver(row["path"], row["reason"]) for row in kept.get("passed_over") or ())
+        kept["database_files"] = tuple((str(path), int(size)) for path, size in kept.get("database_files") or ())
         if kept.get("predicted_range"):
             low, high = kept["predicted_range"]
             kept["predicted_range"] = (low, high)

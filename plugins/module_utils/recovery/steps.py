@@ -65,6 +65,17 @@ def _step(action: str, name: str, backup: Backup, **options: Any) -> RestoreStep
     )
 
 
+def database_files(steps: tuple[RestoreStep, ...], choice: Choice) -> tuple[tuple[str, int], ...]:
+    """Where the restored files lie on the target, and how large they are by the newest backup of the plan."""
+    if choice.beginning.full is None:
+        return ()
+    places = {logical: physical for step in steps for logical, physical in step.moves}
+    newest: dict[str, DatabaseFile] = {}
+    for backup in (*choice.beginning.backups, *(log.backup for log in choice.logs)):
+        newest.update({file.logical_name: file for file in backup.head.files})
+    return tuple((places.get(name, file.physical_name), file.size) for name, file in newest.items())
+
+
 def _new_moves(
     backup: Backup, known: dict[str, DatabaseFile], choices: Choices, name: str, relocation: Relocation | None
 ) -> tuple[tuple[str, str], ...]:
