@@ -42,11 +42,19 @@ class Server:
         self.statements: list[str] = []
         self._running: Any = None
         self._odbc = _driver()
+        self._connection = self._open(params, database)
+
+    def _open(self, params: dict[str, Any], database: str) -> Any:
         text = connection_string(params, database)
         try:
-            self._connection = self._odbc.connect(text, autocommit=True, timeout=params["connect_timeout"])
+            return self._odbc.connect(text, autocommit=True, timeout=params["connect_timeout"])
         except self._odbc.Error as error:
-            raise refused(params, database, str(error.args[-1])) from None
+            words = str(error.args[-1])
+            if "(18456)" in words and database != "master":
+                # FreeTDS keeps the second error of a login only; the first, 4060, would name the database
+                self._open(params, "master").close()
+                words = f"[42000] [SQL Server]Cannot open database '{database}' (4060)"
+            raise refused(params, database, words) from None
 
     def __enter__(self) -> Server:
         return self
@@ -148,12 +156,20 @@ class Server:
                 yield error
 
     def _raise_if_lost(self, error: Exception, about: str) -> None:
-        if lost(error):
+        """An error without a number of SQL Server's may be anything: then the server is asked for a sign of life."""
+        if lost(error) or (not messages_of(error)[0].number and not self._alive()):
             raise ServerUnreachable(
                 f"{about}: the connection to {self.where} broke while a statement ran: {error.args[-1]}",
                 hint="Nobody knows how far it came. See that the server is up, then run again: the server's own "
                 "state is asked first.",
             )
+
+    def _alive(self) -> bool:
+        try:
+            self._connection.cursor().execute(tsql.session_id()).fetchone()
+        except self._odbc.Error:
+            return False
+        return True
 
 
 def _driver() -> Any:
@@ -164,6 +180,7 @@ def _driver() -> Any:
             raise  # the shell says which Python lacks it
         hint = "Install the driver manager where Ansible runs (Debian: unixodbc, and tdsodbc for the driver FreeTDS)."
         raise RecoveryError(f"pyodbc cannot be loaded: {error}", hint=hint) from None
+    pyodbc.pooling = False  # a pooled session outlives close() and may stand in a restore's way
     return pyodbc
 
 

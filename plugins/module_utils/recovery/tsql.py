@@ -188,8 +188,12 @@ def restore_headeronly(path: str) -> str:
 
 @statement(NASTY, "RESTORE DATABASE [x] WITH RECOVERY")
 def take_over(database: str, restore: str) -> str:
-    """Throws the other sessions out and restores in the same batch, so that nobody comes in between."""
-    return f"ALTER DATABASE {quote_name(database)} SET SINGLE_USER WITH ROLLBACK IMMEDIATE;\n{restore}"
+    """Throws the other sessions out and restores in the same batch, so that nobody comes in between.
+
+    The restore must not begin when that failed: ODBC breaks a batch off after its first error, in the middle of it.
+    """
+    alone = f"ALTER DATABASE {quote_name(database)} SET SINGLE_USER WITH ROLLBACK IMMEDIATE"
+    return f"{alone};\nIF @@ERROR = 0\n{restore}"
 
 
 @statement(NASTY)
