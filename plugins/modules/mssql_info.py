@@ -31,6 +31,10 @@ options:
     description: Tell only of these databases, and fail if one of them is not there. Default is all of them.
     type: list
     elements: str
+  allow_unreachable:
+    description: A server that does not answer is an answer too, RV(reachable) V(false), and no failure.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -53,6 +57,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+reachable:
+  description: Whether the server answered and let us in. V(false) only with O(allow_unreachable).
+  returned: always
+  type: bool
+  sample: true
+unreachable_reason:
+  description: Why not.
+  returned: when RV(reachable) is false
+  type: str
+  sample: "production:1433: nothing listens there."
 server:
   description: The instance itself. RV(server.utc_offset_minutes) is the server's distance from UTC at this moment.
   returned: with the subset server
@@ -189,6 +203,7 @@ from typing import Any
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql import Server
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql_facts import SUBSETS, facts
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql_login import MSSQL_LOGIN
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import ServerUnreachable
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -200,13 +215,19 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
         "default": ["server", "databases"],
     },
     "databases": {"type": "list", "elements": "str"},
+    "allow_unreachable": {"type": "bool", "default": False},
 }
 
 
 def run(params: dict[str, Any], _check_mode: bool) -> dict[str, Any]:
-    with Server(params, record_queries=True) as server:
-        found = facts(server, params["gather_subset"], params["databases"])
-        return {**found, "statements": server.statements}
+    try:
+        with Server(params, record_queries=True) as server:
+            found = facts(server, params["gather_subset"], params["databases"])
+            return {**found, "reachable": True, "statements": server.statements}
+    except ServerUnreachable as error:
+        if not params["allow_unreachable"]:
+            raise
+        return {"reachable": False, "unreachable_reason": error.msg, "statements": []}
 
 
 def main() -> None:
