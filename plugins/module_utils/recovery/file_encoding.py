@@ -30,8 +30,6 @@ _KNOWN = re.compile(
     r"|utf-8|utf-16-[lb]e|utf-32-[lb]e|gbk|gb18030|gb2312|big5|shift_jis|euc_(jp|kr)|tis-620",
 )
 _MULTIBYTE = re.compile(r"gbk|gb18030|gb2312|big5|shift_jis|euc_(jp|kr)|cp9(32|36|49|50)")
-    ["gbk", "gb18030", "gb2312", "big5", "shift_jis", "euc_jp", "euc_kr", "cp932", "cp936", "cp949", "cp950"]
-)
 
 
 @dataclass(frozen=True)
