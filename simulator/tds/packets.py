@@ -24,6 +24,19 @@ LOGIN7 = 0x10
 SSPI = 0x11
 PRELOGIN = 0x12
 
+_FROM_CLIENTS = (
+    SQL_BATCH,
+    OLD_LOGIN,
+    RPC,
+    ATTENTION,
+    BULK_LOAD,
+    FEDERATED_TOKEN,
+    TRANSACTION,
+    LOGIN7,
+    SSPI,
+    PRELOGIN,
+)
+
 END_OF_MESSAGE = 0x01
 IGNORE = 0x02
 RESET_CONNECTION = 0x08
@@ -58,6 +71,8 @@ class Assembler:
         self._pending += data
         while len(self._pending) >= _HEADER.size:
             packet_type, status, length, _spid, _number, _window = _HEADER.unpack_from(self._pending)
+            if packet_type not in _FROM_CLIENTS:
+                raise refusals.unsupported(f"packets of type 0x{packet_type:02X}")
             if not _HEADER.size <= length <= LARGEST_SIZE:
                 raise refusals.wrong_length(f"A packet claims {length} bytes.")
             if len(self._pending) < length:

@@ -85,7 +85,10 @@ _UNSUPPORTED = {0xF3: "table-valued parameters", 0xF0: "parameters of CLR types"
 
 def read_typed_value(reader: FieldReader) -> tuple[SqlType, Any]:
     sql_type, read_value = _read_type(reader)
-    return sql_type, read_value(reader)
+    try:
+        return sql_type, read_value(reader)
+    except (ValueError, ArithmeticError, struct.error) as error:
+        raise refusals.invalid_value(sql_type.name, str(error)) from error
 
 
 def _read_type(reader: FieldReader) -> tuple[SqlType, ValueReader]:

@@ -1,13 +1,21 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""sp_executesql and the family that prepares statements; every other procedure belongs to the engine."""
+"""sp_executesql, the family that prepares statements, sp_reset_connection; all others belong to the engine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from simulator.engine.events import Event, Parameter, ReturnValue, Session, SqlType
+from simulator.engine.events import (
+    DatabaseChanged,
+    Event,
+    Parameter,
+    ReturnValue,
+    Session,
+    SqlType,
+    TransactionEnded,
+)
 from simulator.tds import declarations, refusals
 from simulator.tds.declarations import Declaration
 from simulator.tds.requests import Call
@@ -34,6 +42,7 @@ class Procedures:
             "sp_execute": self._execute,
             "sp_prepexec": self._prepexec,
             "sp_unprepare": self._unprepare,
+            "sp_reset_connection": lambda _: self.reset_session(),
         }
 
     def run(self, call: Call) -> Iterator[Event]:
@@ -42,9 +51,15 @@ class Procedures:
             return self._session.call(call.procedure, call.parameters)
         return own(call.parameters)
 
-    def forget(self) -> None:
-        """Handles do not outlive RESETCONNECTION."""
+    def reset_session(self) -> Iterator[Event]:
+        """As new, for the next user of a pooled connection."""
+        database, transaction = self._session.database, self._session.transaction_descriptor
         self._prepared.clear()
+        self._session.reset()
+        if transaction:
+            yield TransactionEnded(transaction, committed=False)
+        if self._session.database != database:
+            yield DatabaseChanged(database, self._session.database)
 
     def _executesql(self, given: tuple[Parameter, ...]) -> Iterator[Event]:
         statement = _text(given, 0, "sp_executesql")

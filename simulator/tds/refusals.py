@@ -137,3 +137,12 @@ def statement_expected(procedure: str) -> ProtocolError:
 def unsendable(values: str, why: str) -> ProtocolError:
     """The engine gave a value that its own column type cannot hold: an error of this simulator, told as one."""
     return ProtocolError(Message(50000, 16, 1, f"This simulated SQL Server cannot send the row {values}: {why}."))
+
+
+def invalid_value(type_name: str, why: str) -> ProtocolError:
+    text = (
+        "The incoming tabular data stream (TDS) remote procedure call (RPC) protocol stream is incorrect. "
+        f"The supplied value is not a valid instance of data type {type_name}. "
+        f"Check the source data for invalid values. ({why})"
+    )
+    return ProtocolError(Message(8023, 16, 1, text))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Iterator
 
 from simulator.engine.events import (
@@ -59,6 +60,7 @@ class SessionLoop:
         except Disconnected:
             pass
         finally:
+            self._unanswered = 0
             self._session.close()
             self._channel.linger()
             self._channel.cut()
@@ -82,14 +84,19 @@ class SessionLoop:
             last = error
         except Disconnected:
             pass
-        self.interrupt()
         self._waiting.put(last)
+        while self._unanswered:
+            self.interrupt()
+            time.sleep(QUIET_SECONDS)
 
     def _next_request(self) -> Request:
         while not self._channel.readable(QUIET_SECONDS if self._unanswered else None):
             running = self._running
             if running is not None and self._channel.writable():
                 running.quiet()
+            if self._interrupted.is_set():
+                # The engine may have begun just after the first cancel.
+                self.interrupt()
         return self._channel.receive()
 
     def _enqueue(self, request: Request) -> None:
@@ -149,32 +156,31 @@ class SessionLoop:
             return
         if request.status & packets.RESET_KEEPING_TRANSACTION and self._session.transaction_descriptor:
             raise refusals.unsupported("a connection reset that keeps its transaction")
-        before = self._session.database
-        self._session.reset()
-        self._procedures.forget()
         response.write_token(tokens.reset_acknowledged())
-        if self._session.database != before:
-            response.take(DatabaseChanged(before, self._session.database))
+        for event in self._procedures.reset_session():
+            response.take(event)
 
     def _dispatch(self, request: Request, response: Response) -> None:
         if request.type == packets.SQL_BATCH:
             batch = requests.parse_batch(request.payload)
-            self._require_transaction(batch.descriptor)
+            self._require_transaction(request, batch.descriptor)
             self._relay(self._session.execute(batch.text), response)
         elif request.type == packets.RPC:
             calls = requests.parse_calls(request.payload)
-            self._require_transaction(calls.descriptor)
+            self._require_transaction(request, calls.descriptor)
             for call in calls.calls:
                 self._call(call, response)
         elif request.type == packets.TRANSACTION:
             transaction = requests.parse_transaction(request.payload)
-            self._require_transaction(transaction.descriptor)
+            self._require_transaction(request, transaction.descriptor)
             self._relay(transaction_events(self._session, transaction), response)
         else:
             raise refusals.unsupported(f"packets of type 0x{request.type:02X}")
 
-    def _require_transaction(self, descriptor: int) -> None:
-        if descriptor != self._session.transaction_descriptor:
+    def _require_transaction(self, request: Request, descriptor: int) -> None:
+        """A request names the transaction that it belongs to; one that resets the connection has left it."""
+        was_reset = request.status & packets.RESET_CONNECTION
+        if descriptor != self._session.transaction_descriptor and not was_reset:
             raise refusals.stale_transaction()
 
     def _call(self, call: requests.Call, response: Response) -> None:
@@ -188,14 +194,17 @@ class SessionLoop:
 
     def _relay(self, events: Iterator[Event], response: Response) -> None:
         try:
-            for event in events:
+            iterator = iter(events)
+            while not self._interrupted.is_set():
+                event = next(iterator, None)
+                if event is None:
+                    return
                 if not self._interrupted.is_set():
                     response.take(event)
                     continue
                 # The client must still learn what it has to repeat in its next request.
                 if isinstance(event, _STATE_CHANGES):
                     response.take(event)
-                return
         except SqlError as error:
             for message in error.messages:
                 response.take(message)
