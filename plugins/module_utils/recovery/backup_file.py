@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from .backup_set import BackupSet
-from .compressed_tape import MAGIC, CompressedTape
+from .compressed_tape import MAGIC, CompressedTape, Unreadable
 from .errors import DamagedBackup
-from .foreign_file import refuse_foreign
+from .foreign_file import encrypted, refuse_foreign
 from .media_label import MediaLabel, media_label
 from .mtf import Damage
 from .set_reader import Opening, SetReader, read_opening
-from .tape import PlainTape, Tape, filemark, filemarks
+from .tape import PlainTape, Tape, filemarks, walked_filemarks
 from .window import HEAD, Read, Window
 
 _WRITTEN_OR_CUT = (
@@ -60,6 +60,8 @@ def read_backup_file(read: Read, size: int, path: str) -> BackupFile:
     window = Window(read, size)
     try:
         return _read(window, path)
+    except Unreadable as unreadable:
+        raise encrypted(path) from unreadable
     except Damage as damage:
         raise DamagedBackup(f"{path}: {damage}.", hint=_WRITTEN_OR_CUT) from damage
 
@@ -69,14 +71,14 @@ def _read(window: Window, path: str) -> BackupFile:
     label = media_label(tape.label, container=tape.container)
     first = read_opening(tape, tape.first_filemark + tape.block_size)
     reader = SetReader(tape, label, first, path)
-    notes: list[str] = []
     last = window.size - tape.block_size
     window.load(last - reader.closing_reach, window.size)
-    if filemark(window, last, tape.block_size) is None:
-        notes.append("The file does not end with a filemark. " + _WRITTEN_OR_CUT)
-        sets = [reader.preliminary(first)]
-    else:
-        sets = _sets(reader, tape, last, notes)
+    notes: list[str] = []
+    try:
+        sets = _sets(reader, _filemarks(tape, last), notes)
+    except Damage as damage:
+        notes = [f"The file has no good end ({damage}). {_WRITTEN_OR_CUT}"]
+        sets = _sets(reader, walked_filemarks(tape), notes) or [reader.preliminary(first)]
     complete = not notes and all(backup_set.complete for backup_set in sets)
     return BackupFile(path, window.size, label, tuple(sets), complete, tuple(notes), window.reads, window.bytes_read)
 
@@ -88,26 +90,44 @@ def open_tape(window: Window, path: str) -> Tape:
     return CompressedTape(window) if head.startswith(MAGIC) else PlainTape(window)
 
 
-def _sets(reader: SetReader, tape: Tape, last: int, notes: list[str]) -> list[BackupSet]:
-    """All sets, read from the last to the first: the end of one and the head of the next are one read."""
+def _filemarks(tape: Tape, last: int) -> list[int]:
+    """All filemarks of a medium that ends as it should."""
     marks = filemarks(tape, last)
     if marks[0] != tape.first_filemark:
         raise Damage(last, "the filemarks do not go back to the media label")
-    if len(marks) % 2 == 0:
-        notes.append("The last backup set has no end-of-set block. " + _WRITTEN_OR_CUT)
-    found: list[BackupSet] = []
-    for index in range((len(marks) - 2) // 2 * 2, -1, -2):
-        start, closing = marks[index] + tape.block_size, marks[index + 1]
+    if len(marks) % 2 == 0 or len(marks) < 3 or tape.end_of_set(marks[-2] + tape.block_size) != last:
+        raise Damage(last, "the last backup set does not end where its file does")
+    return marks
+
+
+def _sets(reader: SetReader, marks: list[int], notes: list[str]) -> list[BackupSet]:
+    """All sets, read from the last to the first: the end of one and the head of the next are one read.
+
+    With an even number of filemarks the last set has closed, but not ended; behind an odd one another may begin.
+    """
+    size = reader.tape.block_size
+    found: list[BackupSet | None] = []
+    for index in range((len(marks) - 1) // 2 * 2, -1, -2):
+        start = marks[index] + size
+        if start >= reader.tape.window.size:
+            continue
         if index:
-            tape.window.load(marks[index - 1] - reader.closing_reach, start + reader.opening_reach)
+            reader.tape.window.load(marks[index - 1] - reader.closing_reach, start + reader.opening_reach)
+        closing = marks[index + 1] if index + 1 < len(marks) else None
         found.append(_one_set(reader, start, closing, index // 2 + 1, notes))
-    return found[::-1]
+    return [backup_set for backup_set in reversed(found) if backup_set]
 
 
-def _one_set(reader: SetReader, start: int, closing: int, position: int, notes: list[str]) -> BackupSet:
-    opening: Opening = reader.first if position == 1 else read_opening(reader.tape, start)
-    if opening.position != position:
-        raise Damage(start, f"backup set {position} says it is number {opening.position}")
+def _one_set(reader: SetReader, start: int, closing: int | None, position: int, notes: list[str]) -> BackupSet | None:
+    try:
+        opening: Opening = reader.first if position == 1 else read_opening(reader.tape, start)
+        if opening.position != position:
+            raise Damage(start, f"it says it is number {opening.position}")
+    except Damage as damage:
+        notes.append(f"Backup set {position} cannot be read: {damage}.")
+        return None
+    if closing is None:
+        return reader.preliminary(opening)
     try:
         return reader.final(opening, closing)
     except Damage as damage:

@@ -12,8 +12,9 @@ import struct
 from dataclasses import dataclass
 
 from .mtf import Damage
+from .page_checksum import chunk_checksum
 from .tape import block_size, find_closing, read_block
-from .window import MOST, Window
+from .window import HEAD, MOST, Window
 from .xpress import unpack
 
 MAGIC = b"MSSQLBAK"
@@ -23,6 +24,10 @@ CHUNK, PADDING, SEEK_TABLE = 0x21, 0x24, 0x2C
 _RECORD = struct.Struct("<BBH20xI")
 _TRAILER = struct.Struct("<HHIII")
 _KEPT = 4  # unpacked stretches
+
+
+class Unreadable(Damage):
+    """A chunk that is whole, by its checksum, and cannot be unpacked: it is encrypted."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +49,12 @@ class Record:
         return self.payload + self.length
 
 
-def record(window: Window, at: int) -> Record:
+def record(window: Window, at: int, ahead: int = HEAD) -> Record:
     """The record at ``at``."""
-    kind, blocks, length, checksum = _RECORD.unpack(window.get(at, _RECORD.size))
+    kind, blocks, length, checksum = _RECORD.unpack(window.get(at, _RECORD.size, ahead))
     if kind not in (CHUNK, PADDING, SEEK_TABLE) or (kind == CHUNK and not (blocks and length)):
         raise Damage(at, f"no record of a compressed backup begins here: found kind {kind}")
     return Record(kind, at, blocks * 512, length, checksum)
-
-
-def chunk_checksum(payload: bytes) -> int:
-    """Words of 32 bits, each XORed into what was, rotated left by one bit before."""
-    words = len(payload) + 3 >> 2
-    total = 0
-    for (word,) in struct.iter_unpack("<I", payload + b"\0" * (words * 4 - len(payload))):
-        total = (total << 1 & 0xFFFFFFFF | total >> 31) ^ word
-    return total
 
 
 class CompressedTape:
@@ -101,6 +97,14 @@ class CompressedTape:
                 return data[found:], tape_offset + found
         raise Damage(filemark, "no closing configuration stands before this filemark")
 
+    def end_of_set(self, start: int) -> int:
+        for _ in range(64):
+            head = record(self.window, start)
+            start = head.end
+            if head.kind == PADDING:
+                break
+        return start
+
     def _chunks(self, at: int, end: int) -> bytes:
         """All chunks from ``at`` up to ``end``."""
         data = b""
@@ -112,7 +116,7 @@ class CompressedTape:
         return data
 
     def _chunk(self, at: int) -> tuple[bytes, int]:
-        head = record(self.window, at)
+        head = self._readable(at)
         if head.kind != CHUNK:
             raise Damage(at, "the compressed data ends too early")
         payload = self.window.get(head.payload, head.length)
@@ -121,7 +125,16 @@ class CompressedTape:
         try:
             return unpack(payload, head.size), head.end
         except Damage as damage:
-            raise Damage(at, damage.reason) from damage
+            raise Unreadable(at, damage.reason) from damage
+
+    def _readable(self, at: int) -> Record:
+        try:
+            return record(self.window, at)
+        except Damage:
+            _, _, length, checksum = _RECORD.unpack(self.window.get(at, _RECORD.size))
+            if length and chunk_checksum(self.window.get(at + _RECORD.size, length)) == checksum:
+                raise Unreadable(at, "a chunk of a kind that we do not know") from None
+            raise
 
     def _after_padding(self, at: int) -> int:
         head = record(self.window, at)

@@ -18,7 +18,7 @@ DESCRIPTOR_SIZE = 52
 STREAM_HEADER_SIZE = 22
 #: Media attributes of a stream.
 CONTINUED, LAST_PIECE, PADDING_ONLY, CHECKSUM_FOLLOWS = 0x02, 0x04, 0x80, 0x100
-#: Block types that SQL Server writes. Anything else where a block should stand is damage.
+#: Block types that SQL Server writes.
 BLOCK_TYPES = frozenset((b"TAPE", b"SFMB", b"SSET", b"VOLB", b"MSCI", b"MSDA", b"MSTL", b"MSLS", b"ESET", b"EOTM"))
 
 _HEADER = struct.Struct("<4sIHBBQQ8xI4xHHBBH")
@@ -79,7 +79,7 @@ def descriptor(data: bytes, offset: int, at: int) -> Descriptor:
         total ^= word
     # The last word is the checksum of the 25 before it, so all 26 together give zero; so do 26 zeros.
     fields = _HEADER.unpack_from(data, offset)
-    if fields[0] not in BLOCK_TYPES:
+    if not fields[0].isalnum():
         raise Damage(at, f"no block begins here: found {fields[0]!r}")
     if total:
         raise Damage(at, f"the header checksum of block {fields[0].decode()} is wrong")

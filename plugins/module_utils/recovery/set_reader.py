@@ -19,7 +19,7 @@ _SSET = struct.Struct("<I4xHH16xQ5s2xb")
 _COPY_ONLY = 2
 _UNKNOWN_ZONE = 127
 #: What cannot change between the opening and the closing configuration of one set.
-_SAME = ("database_name", "server_name", "family_guid", "backup_type", "backup_start_date", "database_creation_date")
+SAME = ("database_name", "server_name", "family_guid", "backup_type", "backup_start_date", "database_creation_date")
 _PRELIMINARY = ("first_lsn", "last_lsn", "checkpoint_lsn")
 
 
@@ -128,7 +128,7 @@ class SetReader:
         if stream.type != b"MQCI" or begin + stream.length > len(data):
             raise Damage(at, "the closing configuration reaches past its filemark")
         closing = configuration(data[begin : begin + stream.length], at + begin)
-        for column in _SAME:
+        for column in SAME:
             if closing.columns[column] != opening.configuration.columns[column]:
                 raise Damage(at, f"opening and closing configuration disagree about {column}")
         return self._backup_set(opening, closing, complete=True)

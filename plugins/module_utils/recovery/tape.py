@@ -18,6 +18,7 @@ from .window import HEAD, Window
 #: Sizes of a medium's blocks; a filemark fills one. WITH BLOCKSIZE allows these.
 BLOCK_SIZES = frozenset((512, 1024, 2048, 4096, 8192, 16384, 32768, 65536))
 _MOST_FILEMARKS = 100_000
+_MOST_READS = 1000
 _MARKS = struct.Struct("<III")
 
 
@@ -36,6 +37,9 @@ class Tape(Protocol):
 
     def closing(self, filemark: int, size_hint: int) -> tuple[bytes, int]:
         """The closing configuration (MSLS, from its header on) before ``filemark``, and where on the tape it stands."""
+
+    def end_of_set(self, start: int) -> int:
+        """Where the end-of-set blocks that begin at ``start`` end: the last filemark must stand there."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,15 @@ class PlainTape:
             raise Damage(filemark, "no closing configuration stands before this filemark")
         return data[at:], low + at
 
+    def end_of_set(self, start: int) -> int:
+        offset = 0
+        for _ in range(2):
+            block = read_block(self, start, offset)
+            if block.header.type != b"ESET":
+                break
+            offset = block.end
+        return start + offset
+
 
 def find_closing(data: bytes, end: int) -> int | None:
     """Where the last MSLS block in ``data`` begins, if a block with a true header does."""
@@ -147,14 +160,37 @@ def filemarks(tape: Tape, last: int) -> list[int]:
     return found[::-1]
 
 
+def walked_filemarks(tape: Tape) -> list[int]:
+    """The filemarks that can be reached block by block from the label: what is left where the end of the file is not.
+
+    Chunks of a compressed medium cannot be passed over without reading them all; there it is the first filemark only.
+    """
+    found = [tape.first_filemark]
+    at = tape.first_filemark + tape.block_size
+    while not tape.compressed and tape.window.reads < _MOST_READS:
+        try:
+            if filemark(tape.window, at, tape.block_size):
+                found.append(at)
+                at += tape.block_size
+            else:
+                at = read_block(tape, at, 0).end + at
+        except Damage:
+            break
+    return found
+
+
 def _listed(tape: Tape, at: int) -> list[int]:
     header = filemark(tape.window, at, tape.block_size)
     if header is None:
         raise Damage(at, "no filemark stands here")
-    data = tape.window.get(at, 512, 512)
+    return filemark_list(header, tape.window.get(at, tape.block_size, 512))[0]
+
+
+def filemark_list(header: Descriptor, data: bytes) -> tuple[list[int], int]:
+    """The filemarks that one lists, newest first, and how many it has room for."""
     capacity, used, start = _MARKS.unpack_from(data, DESCRIPTOR_SIZE)
     if not header.attributes >> 31:
         start = 60  # SQL Server 2005 has no such offset: the list begins there
-    count = min(used, capacity, max(0, (tape.block_size - start) // 8))
-    data = tape.window.get(at, min(tape.block_size, start + 8 * count))
-    return [int.from_bytes(data[start + 8 * i : start + 8 * i + 8], "little") for i in range(count)]
+    room = min(capacity, max(0, (len(data) - start) // 8))
+    count = min(used, room)
+    return [int.from_bytes(data[start + 8 * i : start + 8 * i + 8], "little") for i in range(count)], room

@@ -1,0 +1,228 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Going over a whole tape, block by block and stream by stream, and taking down what is wrong."""
+
+from __future__ import annotations
+
+from array import array
+
+from .backup_configuration import configuration
+from .mtf import (
+    CHECKSUM_FOLLOWS,
+    DESCRIPTOR_SIZE,
+    STREAM_HEADER_SIZE,
+    Damage,
+    Descriptor,
+    Stream,
+    descriptor,
+    stream_header,
+)
+from .page_checksum import PAGE, add_sectors, sector_lanes
+from .set_reader import SAME
+from .set_tally import SetTally, StreamTally
+from .tape import block_size, filemark_list
+from .tape_stream import CompressedStream, PlainStream
+from .verification import LISTED, Counts
+from .window import Read
+
+_MOST_STREAMS = 1_000_000
+#: What may stand before each block. Others (there are none in what we saw) may stand anywhere.
+_BEFORE = {
+    b"SSET": (b"SFMB",),
+    b"VOLB": (b"SSET",),
+    b"MSCI": (b"VOLB",),
+    b"MSLS": (b"MSCI", b"MSDA", b"MSTL"),
+    b"MSDA": (b"MSCI", b"MSDA", b"MSTL"),
+    b"MSTL": (b"MSCI", b"MSDA", b"MSTL"),
+    b"ESET": (b"SFMB", b"ESET"),
+    b"SFMB": (b"TAPE", b"MSLS", b"ESET"),
+}
+
+
+class TapeWalk:
+    """One walk over one file. ``damages`` are the first ones; all are counted."""
+
+    def __init__(self, read: Read, size: int, *, compressed: bool, deep: bool) -> None:
+        self.damages: list[tuple[int, str]] = []
+        self.damage_count = 0
+        self.sets: list[SetTally] = []
+        self.counts = Counts()
+        self._size = size
+        self._compressed = compressed
+        self._look_at_pages = deep or not compressed
+        self._stream: PlainStream | CompressedStream = (
+            CompressedStream(read, size, self.report, unpack_all=deep) if compressed else PlainStream(read, size)
+        )
+        self._marks: list[int] = []
+        self._families = 1
+        self._previous = b""  # type of the block before; empty after damage
+        self._base: int | None = None  # where on the tape the set begins, if known
+        self._current: StreamTally | None = None
+        self._sum: int | None = None  # checksum of the data that just passed by
+
+    def run(self) -> None:
+        """From the first block to the end of the file."""
+        furthest = -1
+        while self._stream.place < self._size:
+            try:
+                self._block()
+            except Damage as damage:
+                self.report(damage.at, damage.reason, lost=True)
+                self._previous, self._base, self._current, self._sum = b"", None, None, None
+                if not self._stream.resume() or self._stream.place <= furthest:
+                    break
+            furthest = max(furthest, self._stream.place - 1)
+        self._end()
+        if isinstance(self._stream, CompressedStream):
+            self.counts.chunks = self._stream.chunks
+
+    def report(self, at: int, what: str, *, lost: bool = False) -> None:
+        """Damage at byte ``at`` of the file; ``lost``: what follows up to the next whole block was not looked at."""
+        self.damage_count += 1
+        if len(self.damages) < LISTED:
+            self.damages.append((at, what))
+        if self.sets and not self.sets[-1].ended:
+            self.sets[-1].damage(at, what, lost=lost)
+        if self._current is not None:
+            self._current.damage(at, what)
+
+    def _block(self) -> None:
+        place = self._stream.place
+        header = descriptor(self._stream.peek(DESCRIPTOR_SIZE), 0, place)
+        self._check_place(header, place)
+        if header.type == b"SFMB":
+            self._filemark(header, place)
+        else:
+            if header.first_stream < DESCRIPTOR_SIZE:
+                raise Damage(place, "a block's first stream lies inside its header")
+            start = self._stream.position
+            self._enter(header, place, self._stream.take(header.first_stream), start)
+            self._streams(header)
+        self._previous = header.type
+        self.counts.blocks += 1
+
+    def _check_place(self, header: Descriptor, place: int) -> None:
+        """Blocks say how far they are from the start of their set (in KB) and have their order: none is missing."""
+        allowed = _BEFORE.get(header.type, ())
+        if self._previous and allowed and self._previous not in allowed:
+            raise Damage(place, f"block {header.type.decode()} stands behind {self._previous.decode()}")
+        if self._base is not None and header.type not in (b"SFMB", b"ESET", b"SSET", b"TAPE"):
+            distance = self._stream.position - self._base
+            if header.logical_address * 1024 != distance:
+                raise Damage(
+                    place, f"block {header.type.decode()} is not where it was written: data is missing before it"
+                )
+
+    def _enter(self, header: Descriptor, place: int, block: bytes, start: int) -> None:
+        if header.type == b"TAPE":
+            self._stream.block_size = block_size(block)
+        elif header.type == b"SSET" and len(block) >= 88:
+            own, position = int.from_bytes(block[80:88], "little"), int.from_bytes(block[62:64], "little")
+            if self._compressed and not self._previous:  # after damage the place on the tape is not known otherwise
+                start, self._stream.position = own, own + len(block)
+            self._base = start
+            self.sets.append(SetTally(position, place))
+            if own != start or (self._previous and position != len(self.sets)):
+                self.report(place, f"backup set {position} is not where it was written: data is missing before it")
+        elif header.type == b"ESET" and self.sets and self.sets[-1].closing is None:
+            self.report(place, "the backup set has no closing configuration")
+
+    def _streams(self, header: Descriptor) -> None:
+        for _ in range(_MOST_STREAMS):
+            self._stream.skip(-self._stream.position % 4)
+            place = self._stream.place
+            stream = stream_header(self._stream.take(STREAM_HEADER_SIZE), 0, place)
+            self.counts.streams += 1
+            if self._sum is not None:
+                self._compare(stream)
+                continue
+            if stream.type in (b"MQDA", b"MQTL") and self.sets and stream.length > 2:
+                self._data(stream)
+            elif stream.type == b"MQCI" and self.sets:
+                self._configuration(header, stream)
+            elif stream.type == b"RAID" and stream.length >= 22:
+                self._families = int.from_bytes(self._stream.take(stream.length)[20:22], "little")
+            else:
+                self._stream.skip(stream.length)
+            if stream.type == b"SPAD":
+                return
+        raise Damage(self._stream.place, "a block has no end")
+
+    def _configuration(self, header: Descriptor, stream: Stream) -> None:
+        content = configuration(self._stream.take(stream.length), stream.data)
+        current = self.sets[-1]
+        if header.type == b"MSCI":
+            current.opening = content
+            return
+        current.closing = content
+        for column in SAME if current.opening else ():
+            if content.columns[column] != current.opening.columns[column]:  # type: ignore[union-attr]
+                self.report(stream.at, f"opening and closing configuration disagree about {column}")
+
+    def _data(self, stream: Stream) -> None:
+        current = self.sets[-1]
+        tally = self._current = current.data if stream.type == b"MQDA" else current.log
+        summed = bool(stream.media_attributes & CHECKSUM_FOLLOWS)
+        self._stream.take(2)
+        length = stream.length - 2
+        tally.bytes += length
+        if not summed and not self._compressed:
+            tally.uncovered += length
+        total = 0
+        rest, rest_place = b"", 0
+        for place, piece in self._stream.pieces(length):
+            if piece is None or not self._look_at_pages or not (summed or stream.type == b"MQDA"):
+                continue
+            data, begin = (rest + piece, rest_place) if rest else (piece, place)
+            whole = len(data) // PAGE * PAGE
+            rest, rest_place = data[whole:], begin
+            total = self._pages(stream, data[:whole] if rest else data, begin, total)
+        if rest:
+            total = add_sectors(total, sector_lanes(rest))
+        self._sum = total if summed and self._look_at_pages else None
+        self._current = tally if self._sum is not None else None
+
+    def _pages(self, stream: Stream, piece: bytes, place: int, total: int) -> int:
+        if not piece:
+            return total
+        lanes: array[int] = sector_lanes(piece)
+        if stream.type == b"MQDA":
+            self.counts.pages += len(piece) // PAGE
+            for at, what in self.sets[-1].pages.add(piece, lanes, place, packed=self._compressed):
+                self._page_damage(at, what)
+        return add_sectors(total, lanes) if stream.media_attributes & CHECKSUM_FOLLOWS else total
+
+    def _page_damage(self, at: int, what: str) -> None:
+        # Not a damage of the stream: its page is known.
+        tally, self._current = self._current, None
+        self.report(at, what)
+        self._current = tally
+
+    def _compare(self, stream: Stream) -> None:
+        """The checksum stream that must follow data that says so."""
+        if stream.type != b"CSUM" or stream.length != 4:
+            raise Damage(stream.at, "the checksum of the data before is missing")
+        stored = int.from_bytes(self._stream.take(4), "little")
+        if stored != self._sum:
+            self.report(stream.at, "the checksum that the backup carries of its data is wrong")
+        else:
+            self.counts.stream_checksums += 1
+        self._sum = self._current = None
+
+    def _filemark(self, header: Descriptor, place: int) -> None:
+        data = self._stream.take(self._stream.block_size)
+        listed, room = filemark_list(header, data)
+        if self.damage_count == 0 and listed != self._marks[::-1][:room]:
+            self.report(place, "a filemark does not list the filemarks before it: data is missing")
+        self._marks.append(place)
+        self.counts.filemarks += 1
+        if self._previous == b"ESET" and self.sets:
+            missing = self.sets[-1].close(self._families, pages_seen=self._look_at_pages)
+            if missing:
+                self.report(place, missing)
+
+    def _end(self) -> None:
+        if self._previous != b"SFMB" and not (self.damages and self.damages[-1][0] >= self._size):
+            self.report(self._size, "the file does not end with a filemark: it is being written, or was cut off")
+        elif self._previous == b"SFMB" and self.sets and not self.sets[-1].ended:
+            self.report(self._size, "the last backup set has no end: it is being written, or was cut off")
