@@ -1,18 +1,20 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A database: a data file of pages, a log, and what must never be forgotten of them.
-
-Skeleton: signatures first, bodies follow.
-"""
+"""A database: a data file of pages, a log, and what must never be forgotten of them."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from simulator.engine import backup, lsn
+from simulator.engine.boot import OFFLINE, ONLINE, SIMPLE, STANDBY, Boot, Fork, load_boot, new_guid, save_boot
+from simulator.engine.data_file import create_data_file
+from simulator.engine.database_core import DatabaseCore
+from simulator.engine.database_info import database_info
 from simulator.engine.facts import (
     BackupOptions,
     BackupResult,
@@ -23,11 +25,20 @@ from simulator.engine.facts import (
     Progress,
     no_progress,
 )
+from simulator.engine.log_file import LogFile
+from simulator.engine.messages import error
+from simulator.engine.page_check import check_pages
+from simulator.engine.page_store import open_connection
 
 Cancelled = Callable[[], bool]
+_CHECKPOINT_AFTER = 2000  # pages that only SQLite's log has
 
 
-class Database:
+class WaitCancelled(Exception):
+    """The wait for the writer lock was given up by the caller's ``cancelled``."""
+
+
+class Database(DatabaseCore):
     """One database of an instance. Methods may be called from any thread; a connection from one at a time."""
 
     @classmethod
@@ -44,64 +55,178 @@ class Database:
         recovery_model: str = "FULL",
         utc_offset: timedelta = timedelta(0),
         physical_names: tuple[str, str] | None = None,
-        family_guid: str | None = None,
+        compatibility_level: int = 150,
     ) -> Database:
         """CREATE DATABASE. Existing files: 5170; missing folder: 5133."""
-        raise NotImplementedError
+        physical = physical_names or (str(data_file), str(log_file))
+        for path, shown in zip((data_file, log_file), physical, strict=True):
+            if path.exists():
+                raise error(5170, shown)
+            if not path.parent.is_dir():
+                raise error(5133, shown, "2(The system cannot find the file specified.)")
+        first_fork = Fork(new_guid())
+        boot = Boot(
+            name=name,
+            create_date=clock(),
+            data_file=physical[0],
+            log_file=physical[1],
+            data_name=data_name or name,
+            log_name=log_name or f"{name}_log",
+            recovery_model=recovery_model,
+            family_guid=first_fork.guid,  # as in real files: the family is called after its first fork
+            forks=[first_fork],
+            compatibility_level=compatibility_level,
+        )
+        create_data_file(data_file)
+        LogFile.create(log_file, lsn.START).close()
+        save_boot(boot, log_file)
+        database = cls(boot, data_file, log_file, clock=clock, database_id=database_id, utc_offset=utc_offset)
+        database.start()
+        return database
 
     @classmethod
     def open(
-        cls, data_file: Path, log_file: Path, *, clock: Clock, database_id: int, utc_offset: timedelta = timedelta(0)
+        cls,
+        data_file: Path,
+        log_file: Path,
+        *,
+        clock: Clock,
+        database_id: int,
+        utc_offset: timedelta = timedelta(0),
+        name: str = "",
     ) -> Database:
-        """Opens at start-up; crash recovery happens here. Its name and all else is in its boot record beside the log.
+        """Opens at start-up; crash recovery happens here. All it is stands in its boot record, beside the log.
 
-        A database that cannot come up is returned in state RECOVERY_PENDING or SUSPECT, not raised.
+        A database that cannot come up is returned in state RECOVERY_PENDING or SUSPECT, not raised; ``name`` is only
+        used when even the boot record is lost.
         """
-        raise NotImplementedError
+        try:
+            boot, readable = load_boot(log_file), True
+        except (OSError, ValueError, KeyError, TypeError):
+            boot, readable = _lost(name or data_file.stem, data_file, log_file, clock()), False
+        database = cls(boot, data_file, log_file, clock=clock, database_id=database_id, utc_offset=utc_offset)
+        if readable:
+            database.start()
+        else:
+            database.problem = "RECOVERY_PENDING"
+        return database
 
     @property
     def info(self) -> DatabaseInfo:
-        raise NotImplementedError
+        return database_info(self)
+
+    # -- sessions -----------------------------------------------------------------------------------------------
 
     def connect(self) -> sqlite3.Connection:
         """A connection for one session (isolation_level None, no row factory). Read-only on a standby.
 
         Write only between begin and commit of this class: what SQLite commits by itself reaches the log late.
-        Refuses with 927 (RESTORING), 926, 945, 942 by state.
         """
-        raise NotImplementedError
+        if self.boot.state != STANDBY or self.problem:
+            self.require_open()
+        connection = open_connection(self.data_file, read_only=self.boot.state == STANDBY)
+        self._connections.add(connection)
+        return connection
 
     def begin(self, connection: sqlite3.Connection, cancelled: Cancelled = lambda: False) -> None:
         """Waits for the writer lock (as long as ``cancelled`` says no), then BEGIN IMMEDIATE."""
-        raise NotImplementedError
+        while not self.writer.acquire(timeout=0.05):
+            if cancelled():
+                raise WaitCancelled(self.name)
+        try:
+            self.require_open()
+            connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self.writer.release()
+            raise
+        self._owner = id(connection)
 
     def commit(self, connection: sqlite3.Connection, mark: str = "", mark_description: str = "") -> None:
         """COMMIT, then the log record; returns when a crash can no longer lose the transaction."""
-        raise NotImplementedError
-
-    def rollback(self, connection: sqlite3.Connection) -> None:
-        raise NotImplementedError
+        store = self.require_open()
+        with self.lock:
+            connection.execute("COMMIT")
+            try:
+                store.capture(self.clock(), self.utc_offset, mark, mark_description)
+            except OSError:
+                # It stays in SQLite's log and is logged with the next commit, or at the next start.
+                raise error(9002, self.name, "ACTIVE_TRANSACTION") from None
+            finally:
+                self._release(connection)
+        if store.pending > _CHECKPOINT_AFTER or (self.log and not self.boot.keeps_log and self.trimmable()):
+            self.checkpoint()
 
     @contextmanager
     def transaction(self, connection: sqlite3.Connection, cancelled: Cancelled = lambda: False) -> Iterator[None]:
         """begin ... commit, or rollback when the body raises."""
-        raise NotImplementedError
-        yield
+        self.begin(connection, cancelled)
+        try:
+            yield
+        except BaseException:
+            self.rollback(connection)
+            raise
+        try:
+            self.commit(connection)
+        except BaseException:
+            self.rollback(connection)
+            raise
+
+    # -- commands --------------------------------------------------------------------------------------------------
 
     def set_recovery_model(self, model: str) -> None:
         """FULL, BULK_LOGGED or SIMPLE; to SIMPLE breaks the log chain."""
-        raise NotImplementedError
+        self.require_open()
+        with self.lock:
+            if model == SIMPLE:
+                self.boot.last_log_backup = self.boot.log_chain_origin = None
+            self.boot.recovery_model = model
+            self.trim_log()
 
-    def set_options(self, **values: object) -> None:
-        """name, compatibility_level, page_verify, is_read_only, user_access, collation, state ONLINE/OFFLINE."""
-        raise NotImplementedError
+    def set_options(
+        self,
+        *,
+        name: str | None = None,
+        compatibility_level: int | None = None,
+        page_verify: str | None = None,
+        is_read_only: bool | None = None,
+        user_access: str | None = None,
+        collation: str | None = None,
+    ) -> None:
+        """ALTER DATABASE; what is None stays."""
+        with self.lock:
+            given = dict(locals())
+            for option in ("name", "compatibility_level", "page_verify", "is_read_only", "user_access", "collation"):
+                if given[option] is not None:
+                    setattr(self.boot, option, given[option])
+            self.save()
 
-    def checkpoint(self) -> None:
-        raise NotImplementedError
+    def set_offline(self) -> None:
+        """The caller has seen to the sessions."""
+        self.close()
+        self.boot.state = OFFLINE
+        self.save()
+
+    def set_online(self) -> None:
+        if self.boot.state == OFFLINE:
+            self.boot.state = ONLINE
+            self.save()
+        if self.store is None:
+            self.start()
+
+    def vacuum(self) -> None:
+        """DBCC SHRINKDATABASE."""
+        store = self.require_open()
+        with self.writer, self.lock:
+            store.keeper.execute("VACUUM")
+            store.capture(self.clock(), self.utc_offset)
 
     def check(self) -> list[str]:
-        """CHECKDB: one line per damaged page (824's words) or broken structure; empty when sound."""
-        raise NotImplementedError
+        """CHECKDB: one line per damaged page or broken structure; empty when sound."""
+        store = self.require_open()
+        with self.writer, self.lock:
+            if not self.frozen:
+                store.flush()
+            return check_pages(store)
 
     def backup(
         self,
@@ -109,13 +234,25 @@ class Database:
         devices: Sequence[Device],
         options: BackupOptions,
         facts: InstanceFacts,
+        *,
         on_progress: Progress = no_progress,
     ) -> BackupResult:
         """``kind``: full, differential or log."""
-        raise NotImplementedError
+        request = backup.BackupRequest(kind, tuple(devices), options, facts, on_progress)
+        return backup.backup(self, request)
 
-    def close(self) -> None:
-        """Clean shut-down: checkpoint and release the files."""
 
-    def drop(self) -> None:
-        """Close and delete the files."""
+def _lost(name: str, data_file: Path, log_file: Path, now: datetime) -> Boot:
+    """What stands in for a boot record that cannot be read."""
+    unknown = "00000000-0000-0000-0000-000000000000"
+    return Boot(
+        name=name,
+        create_date=now,
+        data_file=str(data_file),
+        log_file=str(log_file),
+        data_name=name,
+        log_name=f"{name}_log",
+        family_guid=unknown,
+        database_guid=unknown,
+        forks=[Fork(unknown)],
+    )

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The values that go in and out of the storage: what the instance is, what a database is, what a backup or restore did."""
+"""The values that go in and out of the storage: what an instance is, what a database is, what a backup did."""
 
 from __future__ import annotations
 

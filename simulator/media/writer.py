@@ -66,6 +66,11 @@ class Family:
         header, space = padding(self.position, boundary, self.set_base if start is None else start)
         self.put(header + bytes(space))
 
+    def stream(self, kind: str, data: bytes, media_attributes: int = 0) -> None:
+        """A stream whose data is at hand; streams begin at multiples of four."""
+        self.put(pack_stream(kind, len(data), media_attributes) + data)
+        self.put(bytes(-self.position % 4))
+
     def block(self, kind: str, body: bytes, *, attributes: int = 0, os_data: int = 0) -> None:
         address = (self.position - self.set_base) // UNIT
         self.put(pack_block(kind, body, address=address, number=self.blocks, attributes=attributes, os_data=os_data))
@@ -124,7 +129,7 @@ class SetWriter:
         for family, share, checksum in zip(self.families, shares, sums, strict=True):
             if share:
                 self._close_stream(family, checksum)
-            family.put(pack_stream("MQDA", 0, CONTINUED | END_OF_CONTINUED))
+            family.stream("MQDA", b"", CONTINUED | END_OF_CONTINUED)
             family.pad()
 
     def _deal(self, pages: Iterable[bytes], sums: list[SectorChecksum]) -> None:
@@ -155,7 +160,7 @@ class SetWriter:
     def _close_stream(self, family: Family, checksum: SectorChecksum) -> None:
         family.put(bytes(-family.position % 4))
         if self.checksums:
-            family.put(pack_stream("CSUM", 4) + struct.pack("<I", checksum.value()) + bytes(2))
+            family.stream("CSUM", struct.pack("<I", checksum.value()))
 
     def size(self) -> int:
         """BackupSize if the final configuration came now, over all stripes."""
@@ -180,17 +185,14 @@ def _write_label(family: Family) -> None:
     boundary = max(UNIT, family.label.block_size)
     family.set_base = 0
     family.put(pack_block("TAPE", label_body(family.label), attributes=0x30000))
-    data = family_data(family.label)
-    family.put(pack_stream("RAID", len(data)) + data)
-    family.put(bytes(-family.position % 4))
+    family.stream("RAID", family_data(family.label))
     family.pad(boundary, 0)
     family.filemark()
 
 
 def _write_configuration(family: Family, kind: str, data: bytes, boundary: int = UNIT) -> None:
     family.block(kind, bytes(4))
-    family.put(pack_stream("MQCI", len(data)) + data)
-    family.put(bytes(-family.position % 4))
+    family.stream("MQCI", data)
     if boundary > UNIT:
         family.pad(boundary, 0)
     else:
@@ -201,11 +203,9 @@ def _write_end(family: Family, header: SetHeader, size: int) -> None:
     base = family.position
     family.end_block("ESET", end_of_set_body(header))
     space = -(family.position - base + STREAM_HEADER) % UNIT
-    family.put(pack_stream("OTCP", space) + bytes(space))
+    family.stream("OTCP", bytes(space))
     family.entries.append(map_entry(header, size))
-    data = pack_map(family.label.media_family_id, family.entries)
-    family.put(pack_stream("TSMP", len(data)) + data)
-    family.put(bytes(-family.position % 4))
+    family.stream("TSMP", pack_map(family.label.media_family_id, family.entries))
     family.pad(UNIT, base)
     family.end_block("ESET", end_of_set_body(header, base))
     family.pad(max(UNIT, family.label.block_size), base if family.label.block_size <= UNIT else 0)
@@ -216,7 +216,7 @@ def _align(family: Family) -> None:
     boundary = max(UNIT, family.label.block_size)
     start = family.set_base if boundary == UNIT else 0
     space = -(family.position - start + 2 * STREAM_HEADER + 2) % boundary
-    family.put(pack_stream("APAD", space, PADDING) + bytes(space))
+    family.stream("APAD", bytes(space), PADDING)
 
 
 def _log_body(file_id: int, start: int, end: int) -> bytes:
