@@ -292,6 +292,12 @@ def sessions() -> str:
 
 
 @statement()
+def may_see_sessions() -> str:
+    """Without that right sys.dm_exec_sessions shows nothing but our own session, which would prove anything."""
+    return "SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE') AS allowed"
+
+
+@statement()
 def progress() -> str:
     return (
         "SELECT session_id, command, percent_complete, estimated_completion_time"

@@ -214,7 +214,7 @@ def test_a_lost_connection_is_told_from_a_refusal(engine: ScriptedServer, listen
     def script(session: ScriptedSession, _parameters: object) -> Iterator[Event]:
         yield from said(3211, "10 percent processed.")
         started.set()
-        session.closed.wait(10)
+        session.closed.wait(1)
 
     engine.scripts[BACKUP] = script
 
