@@ -32,7 +32,9 @@ options:
     type: list
     elements: str
   allow_unreachable:
-    description: A server that does not answer is an answer too, RV(reachable) V(false), and no failure.
+    description:
+      - A server that does not answer at all is an answer too, RV(reachable) V(false), and no failure.
+      - A server that answers and refuses the login, or speaks something else, still fails; it is not dead.
     type: bool
     default: false
 """
@@ -58,7 +60,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 reachable:
-  description: Whether the server answered and let us in. V(false) only with O(allow_unreachable).
+  description: Whether the server answered. V(false) only with O(allow_unreachable).
   returned: always
   type: bool
   sample: true
@@ -66,7 +68,7 @@ unreachable_reason:
   description: Why not.
   returned: when RV(reachable) is false
   type: str
-  sample: "production:1433: nothing listens there."
+  sample: "production:1433: nothing listens on port 1433 (connection refused)"
 server:
   description: The instance itself. RV(server.utc_offset_minutes) is the server's distance from UTC at this moment.
   returned: with the subset server
@@ -203,7 +205,7 @@ from typing import Any
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql import Server
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql_facts import SUBSETS, facts
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql_login import MSSQL_LOGIN
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import ServerUnreachable
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import NoAnswer
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -224,7 +226,7 @@ def run(params: dict[str, Any], _check_mode: bool) -> dict[str, Any]:
         with Server(params, record_queries=True) as server:
             found = facts(server, params["gather_subset"], params["databases"])
             return {**found, "reachable": True, "statements": server.statements}
-    except ServerUnreachable as error:
+    except NoAnswer as error:
         if not params["allow_unreachable"]:
             raise
         return {"reachable": False, "unreachable_reason": error.msg, "statements": []}

@@ -8,7 +8,7 @@ import re
 import socket
 from typing import Any
 
-from ..recovery.errors import InvalidInput, ServerUnreachable
+from ..recovery.errors import InvalidInput, NoAnswer, ServerUnreachable
 from .mssql_messages import messages_in
 
 MSSQL_LOGIN: dict[str, dict[str, Any]] = {
@@ -95,8 +95,8 @@ def refused(params: dict[str, Any], database: str, text: str) -> ServerUnreachab
             subject = f"database {database!r}" if number == 4060 else f"login {params['login_user']!r}"
             fact = f"{where}: the server refused {subject}: Msg {number}: {plain(text)}"
             return ServerUnreachable(fact, hint=hint)
-    fact, hint = _probe(params)
-    return ServerUnreachable(f"{where}: {fact}", hint=hint or f"The driver said: {plain(text)}")
+    kind, fact, hint = _probe(params)
+    return kind(f"{where}: {fact}", hint=hint)
 
 
 def plain(text: str) -> str:
@@ -104,7 +104,7 @@ def plain(text: str) -> str:
     return "; ".join(message.text for message in messages_in(text))
 
 
-def _probe(params: dict[str, Any]) -> tuple[str, str]:
+def _probe(params: dict[str, Any]) -> tuple[type[ServerUnreachable], str, str]:
     """ODBC says the same of a closed port and of a failed TLS handshake; one look at the wire tells them apart."""
     host, port = params["login_host"], params["login_port"]
     try:
@@ -113,16 +113,18 @@ def _probe(params: dict[str, Any]) -> tuple[str, str]:
             connection.sendall(_PRELOGIN)
             reply = connection.recv(4096)
     except socket.gaierror as error:
-        return f"the name cannot be resolved: {error.strerror}", "Check login_host, or the DNS of this host."
+        hint = "Check login_host, or the DNS of this host."
+        return NoAnswer, f"the name cannot be resolved: {error.strerror}", hint
     except ConnectionRefusedError:
         hint = "Check login_port, that SQL Server runs and that TCP/IP is enabled in its configuration."
-        return f"nothing listens on port {port} (connection refused)", hint
+        return NoAnswer, f"nothing listens on port {port} (connection refused)", hint
     except (socket.timeout, TimeoutError):
         hint = "Check the address, that the server is up, and that no firewall stands between."
-        return f"no answer within {params['connect_timeout']} s", hint
+        return NoAnswer, f"no answer within {params['connect_timeout']} s", hint
     except OSError as error:
-        return f"it cannot be reached: {error.strerror or error}", "Check the address, the network and the firewall."
-    return _read_prelogin(reply, params["encrypt"])
+        hint = "Check the address, the network and the firewall."
+        return NoAnswer, f"it cannot be reached: {error.strerror or error}", hint
+    return (ServerUnreachable, *_read_prelogin(reply, params["encrypt"]))
 
 
 def _read_prelogin(reply: bytes, encrypt: bool) -> tuple[str, str]:

@@ -53,6 +53,10 @@ class ServerUnreachable(RecoveryError):
     """No SQL Server answered at the address, or it does not let us in."""
 
 
+class NoAnswer(ServerUnreachable):
+    """Nothing answered at all: the host or the service is down, or the network between. A refused login is no such."""
+
+
 class StatementFailed(RecoveryError):
     """SQL Server refused or aborted a statement; ``number`` is the first error's number, 0 where the client hid it."""
 
