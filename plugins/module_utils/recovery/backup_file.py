@@ -21,7 +21,7 @@ from .set_reader import Opening, SetReader, read_opening
 from .tape import PlainTape, Tape, filemarks, walked_filemarks
 from .window import HEAD, Read, Window
 
-_WRITTEN_OR_CUT = (
+WRITTEN_OR_CUT = (
     "Either it is still being written, or a copy broke off or the disk was full. Look whether its size still grows; "
     "if it does not, take the file from its source again, or take another backup."
 )
@@ -29,7 +29,7 @@ _WRITTEN_OR_CUT = (
 
 @dataclass(frozen=True)
 class BackupFile:
-    """One file of a backup medium. ``complete`` is False where the end is missing; ``notes`` say what is odd."""
+    """One file of a backup medium. ``complete`` is False where the end is missing; ``notes`` say what is wrong then."""
 
     path: str
     size: int
@@ -40,6 +40,21 @@ class BackupFile:
     reads: int = 0
     bytes_read: int = 0
 
+    @property
+    def hint(self) -> str | None:
+        """What to do about a file that is not complete."""
+        return None if self.complete else WRITTEN_OR_CUT
+
+    @property
+    def remarks(self) -> list[str]:
+        """What one must know of a file although nothing is wrong with it."""
+        return [
+            f"backup set {each.position} is a snapshot: its pages are not in this file, but in a cloud store or in a "
+            "snapshot of the disk; only the server that made it can restore it"
+            for each in self.sets
+            if each.is_snapshot
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """A dictionary that JSON and Ansible carry."""
         return {
@@ -49,6 +64,8 @@ class BackupFile:
             "sets": [backup_set.to_dict() for backup_set in self.sets],
             "complete": self.complete,
             "notes": list(self.notes),
+            "hint": self.hint,
+            "remarks": self.remarks,
         }
 
 
@@ -63,7 +80,7 @@ def read_backup_file(read: Read, size: int, path: str) -> BackupFile:
     except Unreadable as unreadable:
         raise encrypted(path) from unreadable
     except Damage as damage:
-        raise DamagedBackup(f"{path}: {damage}.", hint=_WRITTEN_OR_CUT) from damage
+        raise DamagedBackup(f"{path}: {damage}.", hint=WRITTEN_OR_CUT) from damage
 
 
 def _read(window: Window, path: str) -> BackupFile:
@@ -77,7 +94,7 @@ def _read(window: Window, path: str) -> BackupFile:
     try:
         sets = _sets(reader, _filemarks(tape, last), notes)
     except Damage as damage:
-        notes = [f"The file has no good end ({damage}). {_WRITTEN_OR_CUT}"]
+        notes = [f"the file has no good end: {damage}."]
         sets = _sets(reader, walked_filemarks(tape), notes) or [reader.preliminary(first)]
     complete = not notes and all(backup_set.complete for backup_set in sets)
     return BackupFile(path, window.size, label, tuple(sets), complete, tuple(notes), window.reads, window.bytes_read)
@@ -124,12 +141,12 @@ def _one_set(reader: SetReader, start: int, closing: int | None, position: int, 
         if opening.position != position:
             raise Damage(start, f"it says it is number {opening.position}")
     except Damage as damage:
-        notes.append(f"Backup set {position} cannot be read: {damage}.")
+        notes.append(f"backup set {position} cannot be read: {damage}.")
         return None
     if closing is None:
         return reader.preliminary(opening)
     try:
         return reader.final(opening, closing)
     except Damage as damage:
-        notes.append(f"Backup set {position}: its closing configuration cannot be read ({damage}).")
+        notes.append(f"backup set {position} has no good closing configuration: {damage}.")
         return reader.preliminary(opening)
