@@ -48,7 +48,7 @@ def report(entries: Sequence[Entry]) -> dict[str, Any]:
         "data_loss_seconds": max((plan["data_loss_seconds"] for plan in planned.get("plans", [])), default=None),
         "files": _files(entries),
         "steps": _steps(entries),
-        "verdicts": _data(entries, "verified").get("verdicts", []),
+        "verdicts": _data(entries, "verified").get("verdicts", []) + _data(entries, "proven").get("verdicts", []),
         "modules": _modules(entries),
         "backups": _data(entries, "backed_up").get("backups", []),
         "held_back": _data(entries, "shipped").get("held_back", []) + _data(entries, "history").get("unreadable", []),
@@ -66,8 +66,9 @@ def outcome(entries: Sequence[Entry], flaw: str | None) -> str:
     needed = NEEDED.get(_data(entries, "opened").get("kind", ""))
     if needed is None or not events.issuperset(needed):
         return "planned" if "planned" in events and "decided" not in events else "unfinished"
-    proofs = [*_data(entries, "verified").get("verdicts", []), *_data(entries, "proven").get("verdicts", [])]
-    if not all(proof.get("ok") is True for proof in proofs):
+    verdicts = [*_data(entries, "verified").get("verdicts", []), *_data(entries, "proven").get("verdicts", [])]
+    modules = _data(entries, "proven").get("modules", [])
+    if any(one.get("verdict") != "proven" for one in verdicts) or not all(one.get("ok") is True for one in modules):
         return "failed"
     plans = _data(entries, "planned").get("plans", [])
     return "already_there" if plans and all(plan["already_there"] for plan in plans) else "success"

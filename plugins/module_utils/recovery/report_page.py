@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .report_words import OUTCOMES, STAGES, STYLE, TITLES, size_words, span_words
+from .report_words import ITEMS, OUTCOMES, STAGES, STYLE, TITLES, size_words, span_words
 
 
 def page(report: dict[str, Any]) -> str:
@@ -156,10 +156,12 @@ def _modules(report: dict[str, Any]) -> str:
 
 
 def _verdicts(report: dict[str, Any]) -> str:
-    rows = [
-        (_mark(row.get("ok")), escape(str(row.get("item", ""))), escape(str(row.get("detail", ""))))
-        for row in report["verdicts"]
-    ]
+    rows = []
+    for one in report["verdicts"]:
+        indonesian, english = ITEMS.get(one["item"], (one["item"], one["item"]))
+        words = "<br>".join(escape(text) for text in (one.get("fact"), one.get("hint")) if text)
+        item = both(indonesian, english)
+        rows.append((_mark(one.get("verdict") == "proven"), f"{escape(str(one.get('subject', '')))}: {item}", words))
     heads = [("Hasil", "verdict"), ("Pemeriksaan", "check"), ("Rincian", "detail")]
     return _section("Pemeriksaan", "Checks", _table(heads, rows)) if rows else ""
 
@@ -167,9 +169,9 @@ def _verdicts(report: dict[str, Any]) -> str:
 def _backups(report: dict[str, Any]) -> str:
     rows = [
         (
-            escape(str(row.get("database", ""))),
+            escape(str(row.get("database_name", ""))),
             escape(str(row.get("backup_type", ""))),
-            escape(", ".join(row.get("files", []) or [str(row.get("path", ""))])),
+            escape(", ".join(row.get("files", []))),
             size_words(row.get("backup_size")),
             f"<code>{escape(str(row.get('last_lsn', '')))}</code>",
         )

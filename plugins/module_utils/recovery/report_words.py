@@ -38,6 +38,19 @@ STAGES = {
     "closed": ("Selesai", "closed"),
 }
 
+#: item of mssql_verify -> Indonesian, English
+ITEMS = {
+    "online": ("daring", "online"),
+    "multi_user": ("terbuka untuk semua", "open to everybody"),
+    "read_write": ("dapat ditulis", "writable"),
+    "reached": ("pulih sesuai rencana", "restored as planned"),
+    "orphaned_users": ("pengguna punya login", "users have their logins"),
+    "checkdb": ("CHECKDB", "CHECKDB"),
+    "last_transaction": ("transaksi terakhir", "last transaction"),
+    "program": ("modul terlihat", "module seen"),
+    "no_program": ("modul tidak di server lama", "module gone from the old server"),
+}
+
 STYLE = """
 :root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--paper:#fff;--line:#d0d7de;--card:#f6f8fa;
 --good:#116329;--wait:#7d4e00;--bad:#a40e26}

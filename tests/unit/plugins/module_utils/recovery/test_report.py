@@ -43,9 +43,9 @@ WHOLE: list[tuple[str, dict[str, Any]]] = [
     ("decided", {"who": "edp", "how": "typed at the terminal"}),
     ("fetched", {"transfers": [{"source": "/SQL1/Pharmacy/FULL/a.bak", "bytes": 4096, "sha256": "a" * 64}]}),
     ("restored", {"databases": [{"database": "Pharmacy", "seconds": 2.5, "steps": []}]}),
-    ("verified", {"verdicts": [{"item": "Pharmacy is online", "ok": True, "detail": ""}]}),
+    ("verified", {"verdicts": [{"item": "online", "subject": "Pharmacy", "verdict": "proven", "fact": "<b>"}]}),
     ("repointed", {"files": [{"application": "pharmacy", "path": "/srv/web.config"}]}),
-    ("proven", {"modules": [{"name": "pharmacy", "ok": True}], "verdicts": [{"item": "pharmacy", "ok": True}]}),
+    ("proven", {"modules": [{"name": "pharmacy", "ok": True}], "verdicts": []}),
     ("closed", {}),
 ]
 
@@ -77,7 +77,14 @@ def test_a_recovery_without_one_of_its_proofs_is_no_success(missing: str) -> Non
 
 @pytest.mark.parametrize("event", ["verified", "proven"])
 def test_a_proof_that_is_not_true_is_a_failure(event: str) -> None:
-    told = [(e, {**d, "verdicts": [{"item": "x", "ok": None}]} if e == event else d) for e, d in WHOLE]
+    told = [
+        (e, {**d, "verdicts": [{"item": "online", "verdict": "not_proven"}]} if e == event else d) for e, d in WHOLE
+    ]
+    assert report(journal(told))["outcome"] == "failed"
+
+
+def test_a_module_that_is_not_proven_is_a_failure() -> None:
+    told = [(e, {**d, "modules": [{"name": "pharmacy", "ok": None}]} if e == "proven" else d) for e, d in WHOLE]
     assert report(journal(told))["outcome"] == "failed"
 
 
