@@ -26,7 +26,7 @@ def shipped(uploads: Iterable[dict[str, Any]], database: str, server: str) -> Sh
     Backups of all servers count as links, because a database keeps its log chain when it moves to another server.
     """
     arrived = [(upload["path"], one) for upload in uploads for one in upload.get("backup_sets", ())]
-    arrived = [(path, one) for path, one in arrived if one["database"] == database]
+    arrived = [(path, one) for path, one in arrived if one["database"] == database and one["complete"]]
     reached = [link for base in arrived if base[1]["type"] == "full" for link in _chain(base, arrived)]
     own = [Shipped(*_facts(link)) for link in reached if link[1]["server"] == server]
     return max(own, key=lambda link: (link.last_lsn, link.start), default=None)
@@ -42,7 +42,7 @@ def _chain(base: tuple[str, Any], arrived: list[tuple[str, Any]]) -> list[tuple[
     reached = max(int(one["last_lsn"]) for _, one in links)
     logs = [(path, one) for path, one in arrived if one["type"] == "log"]
     for path, one in sorted(logs, key=lambda link: int(link[1]["last_lsn"])):
-        if int(one["first_lsn"]) <= reached < int(one["last_lsn"]):
+        if int(one["first_lsn"]) <= reached <= int(one["last_lsn"]):
             reached = int(one["last_lsn"])
             links.append((path, one))
     return links

@@ -5,13 +5,13 @@ the bytes by the simulator's own reader of media."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from simulator.engine.facts import Device
-from simulator.engine.restore import header_rows
+from simulator.media.label import UNKNOWN_ZONE
+from simulator.media.reader import MediaFile, MediaSet
+from simulator.media.rows import header_row
 
 #: RESTORE HEADERONLY's BackupType.
 _TYPES = {1: "full", 2: "log", 5: "differential"}
@@ -19,16 +19,21 @@ _TYPES = {1: "full", 2: "log", 5: "differential"}
 
 def backup_sets(path: Path) -> list[dict[str, Any]]:
     """The sets of one file, in order; LSNs as text, times in ISO 8601 with the offset of the server's clock."""
-    return [_facts(row) for row in header_rows([Device.disk(path)])]
+    with MediaFile(path) as media:
+        return [_facts(found) for found in media.sets]
 
 
-def _facts(row: Mapping[str, Any]) -> dict[str, Any]:
-    zone = timezone(timedelta(minutes=15 * int(row["BackupTimeZone"] if row.get("BackupTimeZone") is not None else 0)))
+def _facts(found: MediaSet) -> dict[str, Any]:
+    row, quarters = header_row(found), found.header.time_zone
+    if quarters == UNKNOWN_ZONE:
+        raise ValueError("the backup does not say which clock its times are of")
+    zone = timezone(timedelta(minutes=15 * quarters))
     return {
         "database": row["DatabaseName"],
         "server": row["ServerName"],
         "type": _TYPES.get(row["BackupType"], str(row["BackupType"])),
-        "copy_only": bool(row["IsCopyOnly"]),
+        "complete": found.complete,
+        "copy_only": row["IsCopyOnly"],
         "start": _instant(row["BackupStartDate"], zone),
         "finish": _instant(row["BackupFinishDate"], zone),
         "first_lsn": str(row["FirstLSN"]),
@@ -38,5 +43,5 @@ def _facts(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _instant(value: datetime, zone: timezone) -> str:
-    return (value if value.tzinfo else value.replace(tzinfo=zone)).isoformat()
+def _instant(value: datetime | None, zone: timezone) -> str | None:
+    return value.replace(tzinfo=zone).isoformat() if value else None

@@ -131,7 +131,14 @@ def test_a_commit_after_the_rows_were_read_is_no_loss() -> None:
 
 
 def upload(path: str, kind: str, first: int, last: int, start: int) -> dict:
-    one = {"database": "D", "server": "A", "type": kind, "start": at(start), "first_lsn": str(first)}
+    one = {
+        "database": "D",
+        "server": "A",
+        "type": kind,
+        "complete": True,
+        "start": at(start),
+        "first_lsn": str(first),
+    }
     one |= {"last_lsn": str(last), "checkpoint_lsn": str(first), "database_backup_lsn": "100"}
     return {"path": path, "backup_sets": [one]}
 
@@ -145,3 +152,10 @@ def test_the_last_backup_of_an_unbroken_chain_counts() -> None:
     assert reached and reached.path == "log3"
     assert shipped(logs, "D", "A") is None
     assert shipped([full], "other", "A") is None and shipped([full], "D", "B") is None
+
+
+def test_a_backup_that_was_never_finished_brings_nothing_back() -> None:
+    half = upload("half", "log", 110, 500, 9)
+    half["backup_sets"][0]["complete"] = False
+    reached = shipped([upload("full", "full", 100, 120, 1), half], "D", "A")
+    assert reached and reached.path == "full"
