@@ -121,6 +121,8 @@ def _probe(params: dict[str, Any]) -> tuple[type[ServerUnreachable], str, str]:
     except (socket.timeout, TimeoutError):
         hint = "Check the address, that the server is up, and that no firewall stands between."
         return NoAnswer, f"no answer within {params['connect_timeout']} s", hint
+    except ConnectionResetError:
+        return ServerUnreachable, "something answers and hangs up at once", "Check login_port, and the server's log."
     except OSError as error:
         hint = "Check the address, the network and the firewall."
         return NoAnswer, f"it cannot be reached: {error.strerror or error}", hint

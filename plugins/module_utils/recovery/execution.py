@@ -102,7 +102,8 @@ def _done(plan: RestorePlan, state: DatabaseState, sequence: Sequence[str]) -> i
     for number, step in enumerate(plan.steps, 1):
         if step.action != "recover" and _stands(step, state, known, redo):
             done = number
-    if done and redo > (plan.steps[done - 1].last_lsn or 0):
+    ours = [step for n, step in enumerate(plan.steps, 1) if n <= done or same_guid(step.backup_set_guid) in known]
+    if redo > max((step.last_lsn or 0 for step in ours), default=0):
         return 0  # it went its own way since: recovered and written to, or rolled forward by other backups
     return done
 
