@@ -25,6 +25,10 @@ class ActionModule(ActionBase):
                 hint="Change the connection strings there by hand, as docs/repoint.md describes.",
             )
             return {"failed": True, "changed": False, **failure(error)}
-        return self._execute_module(
+        result = self._execute_module(
             module_name="ics.deadpool.app_repoint", module_args=self._task.args, task_vars=task_vars
         )
+        for file in result.get("files", ()):
+            for warning in file.get("warnings", ()):
+                self._display.warning(f"{file['path']}: {warning}")
+        return result

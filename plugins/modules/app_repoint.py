@@ -68,7 +68,7 @@ options:
             type: str
             default: ""
           port:
-            description: The key that holds its port, where its name does not tell (C(SQL_PORT) beside C(SQL_SERVER) does).
+            description: The key that holds its port, where its name does not tell, as C(SQL_PORT) beside C(SQL_SERVER).
             type: str
             default: ""
           instance:
@@ -351,13 +351,7 @@ def repoint(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
 
 def _result(files: list[dict[str, Any]], params: dict[str, Any]) -> dict[str, Any]:
     changed = any(file["changed"] for file in files) and params["stage"] == "apply"
-    warnings = [f"{file['path']}: {warning}" for file in files for warning in file["warnings"]]
-    return {
-        "changed": changed,
-        "files": files,
-        "warnings": warnings,
-        "diff": [diff(file) for file in files if file["changed"]],
-    }
+    return {"changed": changed, "files": files, "diff": [diff(file) for file in files if file["changed"]]}
 
 
 def main() -> None:
