@@ -27,7 +27,18 @@ def verify_backup_file(read: Read, size: int, path: str, *, deep: bool = False) 
     walk.run()
     sets = tuple(tally.verdict() for tally in walk.sets)
     verdict, reason, at = _overall(walk, sets)
-    return Verification(path, size, verdict, reason, at, tuple(walk.damages), walk.damage_count, sets, walk.counts)
+    return Verification(
+        path=path,
+        size=size,
+        verdict=verdict,
+        reason=reason,
+        damaged_at=at,
+        damages=tuple(walk.damages),
+        damage_count=walk.damage_count,
+        notes=tuple(walk.notes),
+        sets=sets,
+        counts=walk.counts,
+    )
 
 
 def _overall(walk: TapeWalk, sets: tuple[SetVerdict, ...]) -> tuple[str, str | None, int | None]:

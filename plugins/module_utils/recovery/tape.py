@@ -186,11 +186,11 @@ def _listed(tape: Tape, at: int) -> list[int]:
     return filemark_list(header, tape.window.get(at, tape.block_size, 512))[0]
 
 
-def filemark_list(header: Descriptor, data: bytes) -> tuple[list[int], int]:
-    """The filemarks that one lists, newest first, and how many it has room for."""
+def filemark_list(header: Descriptor, data: bytes) -> tuple[list[int], int, int]:
+    """The filemarks that one lists, newest first; how many it has room for; where the list begins."""
     capacity, used, start = _MARKS.unpack_from(data, DESCRIPTOR_SIZE)
     if not header.attributes >> 31:
         start = 60  # SQL Server 2005 has no such offset: the list begins there
     room = min(capacity, max(0, (len(data) - start) // 8))
     count = min(used, room)
-    return [int.from_bytes(data[start + 8 * i : start + 8 * i + 8], "little") for i in range(count)], room
+    return [int.from_bytes(data[start + 8 * i : start + 8 * i + 8], "little") for i in range(count)], room, start

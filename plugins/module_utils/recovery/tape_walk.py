@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from array import array
 
-from .backup_configuration import configuration
+from .backup_configuration import configuration, unexplained_difference
 from .mtf import (
     CHECKSUM_FOLLOWS,
     DESCRIPTOR_SIZE,
@@ -21,10 +21,12 @@ from .page_checksum import PAGE, add_sectors, sector_lanes
 from .set_reader import SAME
 from .set_tally import SetTally, StreamTally
 from .tape import block_size, filemark_list
-from .tape_stream import CompressedStream, PlainStream
+from .tape_stream import PIECE, CompressedStream, PlainStream
 from .verification import LISTED, Counts
 from .window import Read
 
+#: Streams that hold nothing: SQL Server writes zeros.
+_ZEROS = (b"SPAD", b"APAD", b"OTCP")
 _MOST_STREAMS = 1_000_000
 #: What may stand before each block. Others (there are none in what we saw) may stand anywhere.
 _BEFORE = {
@@ -44,6 +46,7 @@ class TapeWalk:
 
     def __init__(self, read: Read, size: int, *, compressed: bool, deep: bool) -> None:
         self.damages: list[tuple[int, str]] = []
+        self.notes: list[tuple[int, str]] = []
         self.damage_count = 0
         self.sets: list[SetTally] = []
         self.counts = Counts()
@@ -59,6 +62,7 @@ class TapeWalk:
         self._base: int | None = None  # where on the tape the set begins, if known
         self._current: StreamTally | None = None
         self._sum: int | None = None  # checksum of the data that just passed by
+        self._opening = b""  # the opening configuration of this set
 
     def run(self) -> None:
         """From the first block to the end of the file."""
@@ -85,6 +89,11 @@ class TapeWalk:
             self.sets[-1].damage(at, what, lost=lost)
         if self._current is not None:
             self._current.damage(at, what)
+
+    def note(self, at: int, what: str) -> None:
+        """Something that SQL Server does not write, in bytes that no restore looks at."""
+        if len(self.notes) < LISTED:
+            self.notes.append((at, what))
 
     def _block(self) -> None:
         place = self._stream.place
@@ -129,7 +138,7 @@ class TapeWalk:
 
     def _streams(self, header: Descriptor) -> None:
         for _ in range(_MOST_STREAMS):
-            self._stream.skip(-self._stream.position % 4)
+            self._zeros(-self._stream.position % 4)
             place = self._stream.place
             stream = stream_header(self._stream.take(STREAM_HEADER_SIZE), 0, place)
             self.counts.streams += 1
@@ -142,18 +151,29 @@ class TapeWalk:
                 self._configuration(header, stream)
             elif stream.type == b"RAID" and stream.length >= 22:
                 self._families = int.from_bytes(self._stream.take(stream.length)[20:22], "little")
+            elif stream.type in _ZEROS and stream.length <= PIECE:
+                self._zeros(stream.length)
             else:
                 self._stream.skip(stream.length)
             if stream.type == b"SPAD":
                 return
         raise Damage(self._stream.place, "a block has no end")
 
+    def _zeros(self, length: int) -> None:
+        place = self._stream.place
+        if any(self._stream.take(length)):
+            self.note(place, "the padding is not zero, as SQL Server writes it")
+
     def _configuration(self, header: Descriptor, stream: Stream) -> None:
-        content = configuration(self._stream.take(stream.length), stream.data)
+        data = self._stream.take(stream.length)
+        content = configuration(data, stream.data)
         current = self.sets[-1]
         if header.type == b"MSCI":
-            current.opening = content
+            current.opening, self._opening = content, data
             return
+        differs = unexplained_difference(self._opening, data) if current.opening else None
+        if differs is not None:
+            self.note(stream.data + differs, "the closing configuration differs from the opening one")
         current.closing = content
         for column in SAME if current.opening else ():
             if content.columns[column] != current.opening.columns[column]:  # type: ignore[union-attr]
@@ -211,9 +231,11 @@ class TapeWalk:
 
     def _filemark(self, header: Descriptor, place: int) -> None:
         data = self._stream.take(self._stream.block_size)
-        listed, room = filemark_list(header, data)
+        listed, room, start = filemark_list(header, data)
         if self.damage_count == 0 and listed != self._marks[::-1][:room]:
             self.report(place, "a filemark does not list the filemarks before it: data is missing")
+        elif any(data[start + 8 * len(listed) :]):
+            self.note(place, "the padding is not zero, as SQL Server writes it")
         self._marks.append(place)
         self.counts.filemarks += 1
         if self._previous == b"ESET" and self.sets:

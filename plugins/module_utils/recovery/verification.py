@@ -64,7 +64,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Verification:
-    """The verdict on one file. ``damages`` are the first ones found: (byte, what)."""
+    """The verdict on one file. ``damages`` are the first ones found: (byte, what).
+
+    ``notes`` are odd bytes that no restore looks at (padding), or that may have a cause we have not seen. They do not
+    touch the verdict, but a disk that changes padding changes data too.
+    """
 
     path: str
     size: int
@@ -73,6 +77,7 @@ class Verification:
     damaged_at: int | None
     damages: tuple[tuple[int, str], ...] = ()
     damage_count: int = 0
+    notes: tuple[tuple[int, str], ...] = ()
     sets: tuple[SetVerdict, ...] = ()
     counts: Counts = field(default_factory=Counts)
 
@@ -84,5 +89,6 @@ class Verification:
     def to_dict(self) -> dict[str, Any]:
         """A dictionary that JSON and Ansible carry."""
         values = {**asdict(self), "hint": self.hint}
-        values["damages"] = [{"at": at, "what": what} for at, what in self.damages]
+        for name in ("damages", "notes"):
+            values[name] = [{"at": at, "what": what} for at, what in getattr(self, name)]
         return values
