@@ -1,0 +1,312 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""An instance of SQL Server: its databases, logins, sessions, clock and disk."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from simulator.engine import catalog as catalogs
+from simulator.engine import instance_state, msdb
+from simulator.engine.database import Database
+from simulator.engine.disk import Disk
+from simulator.engine.events import LoginRequest, SqlError
+from simulator.engine.facts import InstanceFacts
+from simulator.engine.instance_state import DatabaseEntry, State
+from simulator.engine.logins import SA_SID, Login, hash_password, password_matches
+from simulator.engine.messages import error, message
+from simulator.engine.session import EngineSession
+
+SYSTEM_DATABASES = {1: "master", 2: "tempdb", 3: "model", 4: "msdb"}
+_SYSTEM_FILES = {"master": ("master", "mastlog"), "model": ("modeldev", "modellog"), "msdb": ("MSDBData", "MSDBLog")}
+_FIRST_SESSION = 51
+_COMPATIBILITY = {15: 150, 16: 160}
+_DATABASE_VERSION = {15: 904, 16: 957}
+
+
+@dataclass(frozen=True)
+class Settings:
+    state: Path
+    name: str
+    sa_password: str | None = None
+    backup_directory: Path | None = None
+    utc_offset: str = "+07:00"
+    version: tuple[int, ...] = (15, 0, 4385)
+    disk_size: int | None = None
+
+
+class Instance:
+    """Safe to use from many threads; ``lock`` guards the lists of databases, logins and sessions."""
+
+    def __init__(self, settings: Settings, state: State) -> None:
+        self.settings = settings
+        self.state = state
+        self.name = settings.name
+        self.version: tuple[int, int, int] = (settings.version[0], settings.version[1], settings.version[2])
+        self.lock = threading.RLock()
+        self.databases: dict[int, Database] = {}
+        self.sessions: dict[int, EngineSession] = {}
+        self.waits: dict[int, str] = {}  # session -> database whose writer it waits for
+        self.access_owner: dict[str, int] = {}  # single-user database -> session that has it
+        self.disk = Disk(settings.state, settings.disk_size)
+        self.started = self.local_now()
+
+    # -------------------------------------------------------------------------------------------- life
+
+    @classmethod
+    def start(cls, settings: Settings) -> Instance:
+        for folder in ("data", "backup", "log"):
+            (settings.state / folder).mkdir(parents=True, exist_ok=True)
+        path = settings.state / "instance.json"
+        state = instance_state.load(path)
+        instance = cls(settings, state or State(settings.name))
+        if state is None:
+            instance._install()
+        instance._open_databases()
+        return instance
+
+    def _install(self) -> None:
+        if self.settings.sa_password is None:
+            raise ValueError("a new instance needs the password of sa")
+        now = self.timestamp()
+        self.state.logins[1] = Login(1, "sa", SA_SID, hash_password(self.settings.sa_password), now, now, roles=("sysadmin",))
+        for database_id, name in SYSTEM_DATABASES.items():
+            if name != "tempdb":
+                self._install_system_database(database_id, name)
+        self.save()
+
+    def _install_system_database(self, database_id: int, name: str) -> None:
+        data_name, log_name = _SYSTEM_FILES[name]
+        files = (self.data_directory / f"{name}.mdf", self.data_directory / f"{log_name}.ldf")
+        for path in files:  # a first start that was killed leaves files without an instance
+            for leftover in path.parent.glob(f"{path.name}*"):
+                leftover.unlink()
+        model = "FULL" if name == "model" else "SIMPLE"
+        database = self.create_database_files(database_id, name, files, (data_name, log_name), SA_SID, model)
+        if name == "msdb":
+            msdb.install(database, self)
+        database.close()
+        self.state.databases[database_id] = DatabaseEntry(database_id, name, str(files[0]), str(files[1]), SA_SID)
+
+    def create_database_files(
+        self,
+        database_id: int,
+        name: str,
+        files: tuple[Path, Path],
+        logical: tuple[str, str],
+        owner_sid: str,
+        model: str,
+        shown: tuple[str, str] | None = None,
+    ) -> Database:
+        database = Database.create(
+            name, database_id, files[0], files[1], clock=self.clock, data_name=logical[0], log_name=logical[1],
+            recovery_model=model, utc_offset=self.utc_offset, compatibility_level=_COMPATIBILITY[self.version[0]],
+            physical_names=shown,
+        )  # fmt: skip
+        connection = database.connect()
+        try:
+            with database.transaction(connection):
+                catalogs.create(connection, owner_sid, self.local_now())
+        finally:
+            connection.close()
+        return database
+
+    def _open_databases(self) -> None:
+        for entry in self.state.databases.values():
+            self.databases[entry.database_id] = Database.open(
+                Path(entry.data_file), Path(entry.log_file), clock=self.clock, database_id=entry.database_id,
+                utc_offset=self.utc_offset, name=entry.name,
+            )  # fmt: skip
+
+    def stop(self) -> None:
+        for session in list(self.sessions.values()):
+            session.kill()
+        with self.lock:
+            for database in self.databases.values():
+                database.close()
+
+    def save(self) -> None:
+        with self.lock:
+            instance_state.save(self.state, self.settings.state / "instance.json")
+
+    # -------------------------------------------------------------------------------------------- clock, disk
+
+    def clock(self) -> datetime:
+        return datetime.now(timezone.utc)
+
+    @property
+    def utc_offset(self) -> timedelta:
+        sign, hours, minutes = re.fullmatch(r"([-+])(\d{2}):(\d{2})", self.settings.utc_offset).groups()  # type: ignore[union-attr]
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        return -offset if sign == "-" else offset
+
+    def local_now(self) -> datetime:
+        """Naive, in the server's own zone."""
+        return (self.clock() + self.utc_offset).replace(tzinfo=None)
+
+    def timestamp(self) -> str:
+        return self.local_now().isoformat(sep=" ", timespec="milliseconds")
+
+    def to_local(self, moment: datetime) -> datetime:
+        return (moment.astimezone(timezone.utc) + self.utc_offset).replace(tzinfo=None)
+
+    @property
+    def data_directory(self) -> Path:
+        return self.settings.state / "data"
+
+    @property
+    def backup_directory(self) -> Path:
+        return self.settings.backup_directory or self.settings.state / "backup"
+
+    @property
+    def machine_name(self) -> str:
+        return self.name.split("\\")[0]
+
+    def resolve(self, path: str, folder: Path | None = None) -> Path:
+        """As SQL Server on Linux: C:\\ is the root, and a bare name lies in the default folder."""
+        plain = re.sub(r"^[A-Za-z]:", "", path).replace("\\", "/")
+        found = Path(plain)
+        return found if found.is_absolute() else (folder or self.data_directory) / found
+
+    def facts(self, user_name: str = "sa") -> InstanceFacts:
+        return InstanceFacts(
+            server_name=self.name, machine_name=self.machine_name, user_name=user_name, version=self.version,
+            database_version=_DATABASE_VERSION[self.version[0]], utc_offset=self.utc_offset, clock=self.clock,
+            capacity=self.disk.free_for,
+        )  # fmt: skip
+
+    # -------------------------------------------------------------------------------------------- databases
+
+    def entry(self, name: str) -> DatabaseEntry | None:
+        wanted = name.lower()
+        return next((entry for entry in self.state.databases.values() if entry.name.lower() == wanted), None)
+
+    def database(self, name: str) -> Database | None:
+        entry = self.entry(name)
+        return self.databases.get(entry.database_id) if entry else None
+
+    def exists(self, name: str) -> bool:
+        return name.lower() == "tempdb" or self.entry(name) is not None
+
+    def require_usable(self, name: str) -> None:
+        """Raises why a session cannot enter."""
+        found = self.database(name)
+        if found is None:
+            raise error(911, name)
+        number = {"RESTORING": 927, "RECOVERY_PENDING": 945, "SUSPECT": 926, "OFFLINE": 942}.get(found.info.state)
+        if number is not None:
+            raise error(number, found.info.name)
+
+    def new_database_id(self) -> int:
+        taken = {2, *self.state.databases}
+        return next(number for number in range(5, 32768) if number not in taken)
+
+    def register(self, database: Database, owner_sid: str) -> None:
+        """Enters a new database, or the one that replaces it, in the catalogue of the instance."""
+        with self.lock:
+            present = self.state.databases.get(database.database_id)
+            owner = present.owner_sid if present else owner_sid
+            self.databases[database.database_id] = database
+            self.state.databases[database.database_id] = DatabaseEntry(
+                database.database_id, database.name, str(database.data_file), str(database.log_file), owner
+            )
+            self.save()
+
+    def forget(self, database_id: int) -> None:
+        with self.lock:
+            entry = self.state.databases.pop(database_id)
+            self.databases.pop(database_id, None)
+            self.access_owner.pop(entry.name.lower(), None)
+            self.save()
+
+    # -------------------------------------------------------------------------------------------- logins
+
+    def login_named(self, name: str) -> Login | None:
+        wanted = name.lower()
+        return next((login for login in self.state.logins.values() if login.name.lower() == wanted), None)
+
+    def login_of(self, sid: str) -> Login | None:
+        return next((login for login in self.state.logins.values() if login.sid == sid), None)
+
+    def change_login(self, login: Login) -> None:
+        with self.lock:
+            self.state.logins[login.principal_id] = replace(login, modified=self.timestamp())
+            self.save()
+
+    # -------------------------------------------------------------------------------------------- sessions
+
+    def login(self, request: LoginRequest) -> EngineSession:
+        login = self.login_named(request.login)
+        known = login is not None and login.type == "S" and password_matches(request.password, login.password)
+        if login is None or not known:
+            raise SqlError(message(18456, request.login, ""))
+        if login.disabled:
+            raise SqlError(message(18470, request.login, ""))
+        database = request.database or login.default_database
+        with self.lock:
+            spid = next(number for number in range(_FIRST_SESSION, 32768) if number not in self.sessions)
+            session = EngineSession(self, spid, login, request)
+            self.sessions[spid] = session
+        try:
+            session.enter_first(database)
+        except SqlError as refusal:
+            session.close()
+            cause = message(4060, database) if request.database else message(4064)
+            raise SqlError(cause, message(18456, request.login, "")) from refusal
+        return session
+
+    def sessions_in(self, name: str, besides: int = 0) -> list[EngineSession]:
+        """Those that keep a database in use: it is their current one, or they write to it."""
+        wanted = name.lower()
+        with self.lock:
+            return [s for s in self.sessions.values() if s.spid != besides and wanted in s.databases_in_use()]
+
+    def release(self, name: str) -> None:
+        """Closes the idle connections that sessions keep to a database they have left."""
+        with self.lock:
+            for session in self.sessions.values():
+                session.drop_handle(name)
+
+    def wait_for_end(self, session: EngineSession, seconds: float = 10.0) -> None:
+        """Until a session that was told to stop has stopped; a client that does not read may hold it up."""
+        deadline = time.monotonic() + seconds
+        while session.running is not None and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+    def claim_access(self, name: str, session: EngineSession) -> None:
+        """SINGLE_USER and RESTRICTED_USER: who may come in."""
+        database = self.database(name)
+        if database is None:
+            return
+        access = database.info.user_access
+        if access == "RESTRICTED_USER" and not session.rights.owns(name):
+            raise error(923, name)
+        if access != "SINGLE_USER":
+            return
+        with self.lock:
+            key = name.lower()
+            owner = self.access_owner.get(key)
+            present = self.sessions.get(owner) if owner is not None else None
+            if present is not None and present is not session and key in present.databases_in_use():
+                raise error(924, name)
+            self.access_owner[key] = session.spid
+
+    def deadlocked(self, spid: int) -> bool:
+        """Whether the session waits for a writer that, in the end, waits for it."""
+        waits = dict(self.waits)
+        seen, current = {spid}, spid
+        while current in waits:
+            holder = next((s.spid for s in list(self.sessions.values()) if s.spid != current and s.writes_to(waits[current])), None)
+            if holder is None:
+                return False
+            if holder in seen:
+                return holder == spid and spid == max(seen)  # one victim: the youngest session
+            seen.add(holder)
+            current = holder
+        return False

@@ -1,0 +1,91 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the instance itself must remember: its databases, logins and configuration. One file, replaced whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simulator.engine.logins import Login
+
+# name: (configuration_id, default, minimum, maximum, is_dynamic, is_advanced, description)
+CONFIGURATION: dict[str, tuple[int, int, int, int, int, int, str]] = {
+    "allow updates": (102, 0, 0, 1, 1, 0, "Allow updates to system tables"),
+    "backup checksum default": (1584, 0, 0, 1, 1, 0, "Enable checksum of backups by default"),
+    "backup compression default": (1579, 0, 0, 1, 1, 0, "Enable compression of backups by default"),
+    "clr enabled": (1562, 0, 0, 1, 1, 0, "CLR user code execution enabled in the server"),
+    "cost threshold for parallelism": (1538, 5, 0, 32767, 1, 1, "cost threshold for parallelism"),
+    "default trace enabled": (1568, 1, 0, 1, 1, 1, "Enable or disable the default trace"),
+    "fill factor (%)": (109, 0, 0, 100, 0, 1, "Default fill factor percentage"),
+    "max degree of parallelism": (1539, 0, 0, 32767, 1, 1, "maximum degree of parallelism"),
+    "max server memory (MB)": (1544, 2147483647, 128, 2147483647, 1, 1, "Maximum size of server memory (MB)"),
+    "media retention": (1537, 0, 0, 365, 1, 1, "Tape retention period in days"),
+    "min server memory (MB)": (1543, 0, 0, 2147483647, 1, 1, "Minimum size of server memory (MB)"),
+    "recovery interval (min)": (101, 0, 0, 32767, 1, 1, "Maximum recovery interval in minutes"),
+    "remote access": (117, 1, 0, 1, 0, 0, "Allow remote access"),
+    "remote admin connections": (1576, 0, 0, 1, 1, 0, "Dedicated Admin Connections are allowed from remote clients"),
+    "remote login timeout (s)": (1519, 10, 0, 2147483647, 1, 0, "remote login timeout"),
+    "remote query timeout (s)": (1520, 600, 0, 2147483647, 1, 0, "remote query timeout"),
+    "show advanced options": (518, 0, 0, 1, 1, 0, "show advanced options"),
+    "user connections": (103, 0, 0, 32767, 0, 1, "Number of user connections allowed"),
+    "xp_cmdshell": (16390, 0, 0, 1, 1, 1, "Enable or disable command shell"),
+}
+
+
+@dataclass
+class DatabaseEntry:
+    """Where a database lies, and whose it is. All else is in the database's own boot record."""
+
+    database_id: int
+    name: str
+    data_file: str
+    log_file: str
+    owner_sid: str
+
+
+@dataclass
+class State:
+    name: str
+    service_broker_guid: str = field(default_factory=lambda: str(uuid.uuid4()))
+    databases: dict[int, DatabaseEntry] = field(default_factory=dict)
+    logins: dict[int, Login] = field(default_factory=dict)
+    configured: dict[str, int] = field(default_factory=dict)  # as sp_configure left it
+    running: dict[str, int] = field(default_factory=dict)  # as RECONFIGURE took it over
+    next_principal: int = 256
+
+    def value(self, option: str) -> int:
+        return self.running.get(option, CONFIGURATION[option][1])
+
+
+def load(path: Path) -> State | None:
+    if not path.exists():
+        return None
+    body: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    databases = {int(key): DatabaseEntry(**entry) for key, entry in body.pop("databases").items()}
+    logins = {int(key): Login(**_tuples(entry)) for key, entry in body.pop("logins").items()}
+    return State(**body, databases=databases, logins=logins)
+
+
+def save(state: State, path: Path) -> None:
+    """A kill leaves the old file or the new one, never half of either."""
+    scratch = path.with_suffix(".new")
+    with scratch.open("w", encoding="utf-8") as file:
+        json.dump(asdict(state), file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.chmod(0o600)
+    scratch.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _tuples(body: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
