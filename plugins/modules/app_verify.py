@@ -18,7 +18,9 @@ extends_documentation_fragment:
   - ics.deadpool.attributes.info_module
 options:
   applications:
-    description: The entries of the modules, as they stand in the inventory.
+    description:
+      - The entries of the modules, as they stand in the inventory.
+      - C(name), C(health) (an address) and C(sessions) (a list of C(program)) are needed.
     type: list
     elements: dict
     required: true
@@ -65,8 +67,11 @@ from functools import partial
 from typing import Any
 
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.health import ask_until
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.module_proof import Answer, healthy, module_proof
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.module_proof import (
+    module_proof,
+    require_entries,
+    well_on,
+)
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -77,23 +82,13 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 }
 
 
-def _well(server_name: str, answer: Answer) -> bool:
-    return healthy(answer, server_name)[0]
-
-
 def verify(params: dict[str, Any], _check_mode: bool) -> dict[str, Any]:
     """Asks every module; fails with all that is not proven."""
-    for application in params["applications"]:
-        for key in ("name", "health", "program"):
-            if not application.get(key):
-                raise InvalidInput(
-                    f"applications: the entry {application.get('name', application)!r} has no {key}",
-                    hint=f"Add {key} to it in the inventory; without it the module cannot be proven.",
-                )
+    require_entries(params["applications"], "name", "health", "sessions")
     server = params["server_name"]
     proofs = [
         module_proof(
-            one, ask_until(one["health"], partial(_well, server), params["wait_seconds"]), params["sessions"], server
+            one, ask_until(one["health"], partial(well_on, server), params["wait_seconds"]), params["sessions"], server
         )
         for one in params["applications"]
     ]

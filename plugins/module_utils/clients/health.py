@@ -1,15 +1,18 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Asks an application module how it is."""
+"""Asks an application module how it is, and restarts it."""
 
 from __future__ import annotations
 
 import http.client
+import shlex
+import subprocess
+import tempfile
 import time
 from typing import Callable
 from urllib.parse import urlsplit
 
-from ..recovery.errors import InvalidInput
+from ..recovery.errors import InvalidInput, NotProven
 from ..recovery.module_proof import Answer
 
 _CONNECTIONS: dict[str, type[http.client.HTTPConnection]] = {
@@ -45,3 +48,23 @@ def ask_until(url: str, good: Callable[[Answer], bool], wait_seconds: float) -> 
         time.sleep(0.5)
         answer = ask(url)
     return answer
+
+
+def run_command(name: str, command: str, timeout: float = 120.0) -> None:
+    """Runs the inventory's command for a module, without a shell. Its output ends up in the error, if there is one."""
+    # A file instead of a pipe: a daemon that keeps its starter's output open must not keep us waiting.
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        try:
+            argv = shlex.split(command)
+            done = subprocess.run(argv, stdout=output, stderr=subprocess.STDOUT, timeout=timeout, check=False)
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+            raise NotProven(
+                f"{name}: its restart command could not be run: {error}", hint="Correct restart in its inventory entry."
+            ) from error
+        output.seek(0)
+        words = output.read()[-500:].strip()
+    if done.returncode:
+        raise NotProven(
+            f"{name}: its restart command ended with {done.returncode}: {words}",
+            hint="Run the command by hand on that host and look at the module's log.",
+        )

@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Callable
+
+from .errors import InvalidInput
 
 
 @dataclass(frozen=True)
@@ -50,17 +52,44 @@ def healthy(answer: Answer, server_name: str) -> tuple[bool, str]:
     return not server or str(server).lower() == server_name.lower(), words
 
 
+def well_on(server_name: str, answer: Answer) -> bool:
+    """Whether the answer is that of a module that is well and names no other server."""
+    return healthy(answer, server_name)[0]
+
+
+def require_entries(applications: Sequence[dict[str, Any]], *keys: str) -> None:
+    """Raises where an entry of the inventory lacks one of the keys."""
+    for application in applications:
+        for key in keys:
+            if not application.get(key):
+                raise InvalidInput(
+                    f"applications: the entry {application.get('name') or application!r} has no {key}",
+                    hint=f"Add {key} to it in the inventory.",
+                )
+
+
+def why_restart(
+    application: dict[str, Any], changed_files: Collection[str], ask: Callable[[], Answer], server_name: str
+) -> str:
+    """Why a module is to be restarted; empty where it works on the server with the files as they are."""
+    changed = [one["path"] for one in application["files"] if one["path"] in changed_files]
+    if changed:
+        return f"{changed[0]} was changed"
+    well, words = healthy(ask(), server_name)
+    return "" if well else f"it does not work on {server_name}: {words}"
+
+
 def module_proof(
     application: dict[str, Any], answer: Answer, sessions: Sequence[dict[str, Any]], server_name: str
 ) -> ModuleProof:
     """The proof for one module. ``sessions`` are those of the server, as mssql_verify or mssql_info return them."""
     well, words = healthy(answer, server_name)
-    seen = sum(1 for one in sessions if one.get("program_name") == application["program"])
+    programs = [one["program"] for one in application["sessions"]]
+    seen = {program: sum(1 for one in sessions if one.get("program_name") == program) for program in programs}
+    missing = [program for program, count in seen.items() if not count]
     hint = ""
     if not well:
         hint = f"Look at the log of {application['name']} on {application.get('host', 'its host')} and restart it."
-    elif not seen:
-        hint = (
-            f"{server_name} sees no session named {application['program']!r}: check its connection string."
-        )
-    return ModuleProof(application["name"], well and seen > 0, words, seen, hint)
+    elif missing:
+        hint = f"{server_name} sees no session named {missing[0]!r}: check its connection string."
+    return ModuleProof(application["name"], well and not missing and bool(seen), words, sum(seen.values()), hint)

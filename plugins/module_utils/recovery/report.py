@@ -148,8 +148,10 @@ def _steps(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 
 def _modules(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Each application module: its files, what its health check answered, which sessions the server saw."""
-    files: dict[str, list[dict[str, Any]]] = {}
-    for row in _data(entries, "repointed").get("files", []):
-        files.setdefault(row.get("application", ""), []).append(row)
-    proofs = _data(entries, "proven").get("modules", [])
-    return [{**proof, "files": files.get(proof["name"], [])} for proof in proofs]
+    repointed = _data(entries, "repointed")
+    by_path = {row["path"]: row for row in repointed.get("files", [])}
+    files = {
+        one["name"]: [by_path[file["path"]] for file in one["files"] if file["path"] in by_path]
+        for one in repointed.get("applications", [])
+    }
+    return [{**proof, "files": files.get(proof["name"], [])} for proof in _data(entries, "proven").get("modules", [])]

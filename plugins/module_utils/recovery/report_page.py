@@ -135,7 +135,7 @@ def _modules(report: dict[str, Any]) -> str:
         return ""
     rows = []
     for one in report["modules"]:
-        files = [f"{row['path']}: {row.get('before', '')} → {row.get('after', '')}" for row in one["files"]]
+        files = [f"{row['path']}: {', '.join(row['before'])} → {', '.join(row['after'])}" for row in one["files"]]
         rows.append(
             (
                 f"<strong>{escape(one['name'])}</strong>",

@@ -44,7 +44,13 @@ WHOLE: list[tuple[str, dict[str, Any]]] = [
     ("fetched", {"transfers": [{"source": "/SQL1/Pharmacy/FULL/a.bak", "bytes": 4096, "sha256": "a" * 64}]}),
     ("restored", {"databases": [{"database": "Pharmacy", "seconds": 2.5, "steps": []}]}),
     ("verified", {"verdicts": [{"item": "online", "subject": "Pharmacy", "verdict": "proven", "fact": "<b>"}]}),
-    ("repointed", {"files": [{"application": "pharmacy", "path": "/srv/web.config"}]}),
+    (
+        "repointed",
+        {
+            "files": [{"path": "/srv/web.config", "before": ["SQL1"], "after": ["SQL2"]}],
+            "applications": [{"name": "pharmacy", "files": [{"path": "/srv/web.config"}]}],
+        },
+    ),
     ("proven", {"modules": [{"name": "pharmacy", "ok": True}], "verdicts": []}),
     ("closed", {}),
 ]
