@@ -58,7 +58,8 @@ class Boot:
     changed: str = ""  # pages changed since the base, as of changed_as_of
     changed_as_of: int = 0
     redo: int | None = None  # while RESTORING or STANDBY: the next record to roll forward
-    restoring: str = ""  # the kind of backup whose restore has begun and not ended
+    restoring: str = ""  # "full", or the GUID of the set whose restore has begun and not ended
+    rolled_to: datetime | None = None  # commit time of the last transaction rolled forward, by its server's clock
     damaged: bool = False  # a restore went on after an error
     standby_file: str | None = None
     compatibility_level: int = 150
@@ -86,8 +87,8 @@ def load_boot(log_file: Path) -> Boot:
     known = {one.name for one in fields(Boot)}
     values = {name: value for name, value in values.items() if name in known}
     values["forks"] = [Fork(**one) for one in values["forks"]]
-    for name in ("create_date", "base_time"):
-        if values[name]:
+    for name in ("create_date", "base_time", "rolled_to"):
+        if values.get(name):
             values[name] = datetime.fromisoformat(values[name])
     return Boot(**values)
 

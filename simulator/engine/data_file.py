@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from simulator.engine.pages import BODY, HEADER, PAGE, lsn_fields, to_back, to_front, with_header
@@ -68,7 +68,7 @@ class DataFile:
                 stored = with_trailer(self.body(page_id), page_id, lsn)
                 os.pwrite(self._fd, stored[BODY:], page_id * PAGE + BODY)
 
-    def write(self, pages: dict[int, bytes]) -> None:
+    def write(self, pages: Mapping[int, bytes | memoryview]) -> None:
         """Pages with their header in front, by page id; neighbours are written together."""
         for first, run in runs(pages):
             os.pwrite(self._fd, to_back(pages[page_id] for page_id in run), first * PAGE)

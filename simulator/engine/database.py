@@ -144,15 +144,15 @@ class Database(DatabaseCore):
     def commit(self, connection: sqlite3.Connection, mark: str = "", mark_description: str = "") -> None:
         """COMMIT, then the log record; returns when a crash can no longer lose the transaction."""
         store = self.require_open()
-        with self.lock:
-            connection.execute("COMMIT")
-            try:
+        try:
+            with self.lock:
+                connection.execute("COMMIT")
                 store.capture(self.clock(), self.utc_offset, mark, mark_description)
-            except OSError:
-                # It stays in SQLite's log and is logged with the next commit, or at the next start.
-                raise error(9002, self.name, "ACTIVE_TRANSACTION") from None
-            finally:
-                self._release(connection)
+        except OSError:
+            # It stays in SQLite's log and is logged with the next commit, or at the next start.
+            raise error(9002, self.name, "ACTIVE_TRANSACTION") from None
+        finally:
+            self.rollback(connection)  # only releases the writer, unless COMMIT failed
         if store.pending > _CHECKPOINT_AFTER or (self.log and not self.boot.keeps_log and self.trimmable()):
             self.checkpoint()
 
@@ -165,11 +165,7 @@ class Database(DatabaseCore):
         except BaseException:
             self.rollback(connection)
             raise
-        try:
-            self.commit(connection)
-        except BaseException:
-            self.rollback(connection)
-            raise
+        self.commit(connection)
 
     # -- commands --------------------------------------------------------------------------------------------------
 

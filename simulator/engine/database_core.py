@@ -8,7 +8,7 @@ import contextlib
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -166,12 +166,16 @@ class DatabaseCore:
                 if track:
                     store.since_snapshot = None
 
-    def close(self) -> None:
-        """Clean shut-down: whoever is connected is thrown out, pages go to the data file, files are released."""
+    def close_connections(self) -> None:
+        """Throws out whoever is connected; open transactions are rolled back."""
         for connection in list(self._connections):
             with contextlib.suppress(sqlite3.Error):
                 self.rollback(connection)
                 connection.close()
+
+    def close(self) -> None:
+        """Clean shut-down: whoever is connected is thrown out, pages go to the data file, files are released."""
+        self.close_connections()
         with self.lock:
             if self.store is not None and self.log is not None:
                 self.store.flush()
@@ -187,8 +191,15 @@ class DatabaseCore:
         self.close()
         self.delete_files()
 
-    def delete_files(self) -> None:
-        data = self.data_file
-        siblings = (data, Path(f"{data}-wal"), Path(f"{data}-shm"), self.log_file, boot_path(self.log_file))
-        for path in siblings:
-            path.unlink(missing_ok=True)
+    def delete_files(self, keep: Collection[Path] = ()) -> None:
+        """``keep``: files that the database's successor has taken over."""
+        data, log = self.data_file, self.log_file
+        for path, of in (
+            (data, data),
+            (Path(f"{data}-wal"), data),
+            (Path(f"{data}-shm"), data),
+            (log, log),
+            (boot_path(log), log),
+        ):
+            if of not in keep:
+                path.unlink(missing_ok=True)

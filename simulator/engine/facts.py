@@ -155,7 +155,7 @@ class RestoreOptions:
     stop_at_mark: str | None = None  # mark name or 'lsn:...'
     stop_before_mark: str | None = None
     mark_after: datetime | None = None
-    checksum: bool = False
+    checksum: bool | None = None  # CHECKSUM, NO_CHECKSUM; None: checked where the set has checksums
     continue_after_error: bool = False
 
 

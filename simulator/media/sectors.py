@@ -43,12 +43,11 @@ class SectorChecksum:
         self._add(data)
 
     def _add(self, data: bytes | memoryview) -> None:
-        size = len(data)
-        while size > _PERIOD:
-            half = (size // _PERIOD + 1) // 2 * _PERIOD
-            whole = int.from_bytes(data, "little")
-            data = (whole & (1 << half * 8) - 1 ^ whole >> half * 8).to_bytes(half, "little")
-            size = half
+        while len(data) > _PERIOD:
+            periods = -(-len(data) // _PERIOD)
+            half = (periods + 1) // 2 * _PERIOD
+            folded = int.from_bytes(data[:half], "little") ^ int.from_bytes(data[half:], "little")
+            data = folded.to_bytes(half, "little")
         self._sum ^= int.from_bytes(data, "little")
 
     def value(self) -> int:
