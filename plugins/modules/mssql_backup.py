@@ -15,7 +15,7 @@ description:
   - Always WITH CHECKSUM, and never over an existing file.
   - A backup counts when the server's C(msdb.dbo.backupset) has it, undamaged and with checksums.
   - When one database fails the others are still backed up; then the module fails with each reason.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.mssql_login
   - ics.deadpool.attributes

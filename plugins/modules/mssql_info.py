@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Only looks. RV(database_states) is what M(ics.deadpool.mssql_restore_plan) wants to know of the target server.
   - Times are given with the server's own offset from UTC; LSNs are integers of up to 25 digits.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.mssql_login
   - ics.deadpool.attributes
@@ -70,7 +70,7 @@ unreachable_reason:
   type: str
   sample: "production:1433: nothing listens on port 1433 (connection refused)"
 server:
-  description: The instance itself. RV(server.utc_offset_minutes) is the server's distance from UTC at this moment.
+  description: The instance itself. C(utc_offset_minutes) is the server's distance from UTC at this moment.
   returned: with the subset server
   type: dict
   sample:

@@ -20,7 +20,7 @@ description:
   - When one database fails the others still go on; then the module fails with each reason, the state in which the
     database is now, and what to do.
   - The action plugin of the same name prints one line for each step, and percentages in between, while it runs.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.mssql_login
   - ics.deadpool.attributes
@@ -82,8 +82,8 @@ EXAMPLES = r"""
 RETURN = r"""
 databases:
   description:
-    - One entry per plan. RV(databases[].steps) holds what was carried out now, with its time and the statement;
-      RV(databases[].steps_done_before) counts the steps that stood already.
+    - One entry per plan. C(steps) holds what was carried out now, with its time and the statement;
+      C(steps_done_before) counts the steps that stood already.
     - A failed one has C(failed), C(msg) and C(hint).
   returned: once the restore began, and in check mode
   type: list

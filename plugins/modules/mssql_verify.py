@@ -15,7 +15,7 @@ description:
   - A database must be online, open to everybody and writable. With its plan, the server's own records must show that
     exactly the planned backup sets were restored, to the planned stop.
   - Users whose login is missing are listed, and repaired on request.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.mssql_login
   - ics.deadpool.attributes
@@ -139,7 +139,7 @@ EXAMPLES = r"""
 RETURN = r"""
 verdicts:
   description:
-    - One entry for each thing that was to be proven. RV(verdicts[].verdict) is V(proven) or V(not_proven).
+    - One entry for each thing that was to be proven. C(verdict) is V(proven) or V(not_proven).
     - Items are C(online), C(multi_user), C(read_write), C(reached), C(orphaned_users), C(checkdb), C(last_transaction),
       C(program) and C(no_program).
   returned: once the server answered
