@@ -66,4 +66,6 @@ _U64 = struct.Struct("<Q")
 
 def utf16(data: bytes) -> str:
     """nvarchar may hold lone surrogates; they survive."""
+    if len(data) % 2:
+        raise refusals.stream_ended()
     return data.decode("utf-16-le", "surrogatepass")

@@ -84,7 +84,8 @@ class SessionLoop:
             last = error
         except Disconnected:
             pass
-        self._waiting.put(last)
+        finally:
+            self._waiting.put(last)
         while self._unanswered:
             self.interrupt()
             time.sleep(QUIET_SECONDS)

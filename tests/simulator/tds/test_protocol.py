@@ -164,6 +164,7 @@ PARSERS = [
     requests.parse_batch,
     requests.parse_calls,
     requests.parse_transaction,
+    lambda data: requests.parse_batch(NO_TRANSACTION + data),
     lambda data: requests.parse_calls(NO_TRANSACTION + data),
     lambda data: requests.parse_transaction(NO_TRANSACTION + data),
     lambda data: list(Assembler(4096).feed(data)),
