@@ -77,7 +77,9 @@ def pack_block(
     """Header and body, padded to a word's boundary; ``os_data`` is the length of what stands at offset 100."""
     first_stream = (HEADER + len(body) + 3) & ~3
     header = bytearray(HEADER)
-    struct.pack_into("<4sIHBB", header, 0, kind.encode("ascii"), attributes, first_stream, *OS_WINDOWS_NT)
+    # A filemark of 64 KB does not fit the field, and has no streams.
+    offset = min(first_stream, 0xFFFC)
+    struct.pack_into("<4sIHBB", header, 0, kind.encode("ascii"), attributes, offset, *OS_WINDOWS_NT)
     struct.pack_into("<Q", header, 20, address)
     struct.pack_into("<I", header, 36, number)
     struct.pack_into("<HH", header, 44, os_data, 100 if os_data else 0)
