@@ -24,10 +24,11 @@ from .config_formats.text_config import pattern_reading, vbscript_reading
 from .config_formats.xml_config import xml_reading
 from .config_formats.yaml_config import yaml_reading
 from .connection_grammars.place import Reading
+from .discretion import Discretion
 from .endpoint import Endpoint
 from .errors import InvalidInput, RepointRefused
 from .file_encoding import decoded
-from .repointing import Finding, Repointing, decide
+from .repointing import Edit, Finding, Repointing, decide
 from .spanned_text import SpannedText, applied
 
 _READERS: dict[str, Callable[[SpannedText, Sequence[Hint]], Reading]] = {
@@ -103,17 +104,17 @@ def repoint_file(data: bytes, old: Iterable[Endpoint], new: Endpoint, form: File
             "the edited file would not read as expected: an edit at the same place would be made again",
             hint="Edit this file by hand and report the form of its connection string.",
         )
-    lines = _line_starts(root)
+    lines, discretion = _line_starts(root), Discretion(root.text, (*old, new))
     return RepointedFile(
         data=result,
         changed=result != data,
         format=kind,
         encoding=str(encoding),
         outcome=outcome,
-        edits=[_edit(edit, lines) for edit in outcome.edits],
-        findings=[_finding(finding, lines) for finding in outcome.findings],
-        before=_names(outcome.servers),
-        after=_names(again.servers),
+        edits=[_edit(edit, lines, discretion) for edit in outcome.edits],
+        findings=[_finding(finding, lines, discretion) for finding in outcome.findings],
+        before=list(dict.fromkeys(map(discretion.server, outcome.servers))),
+        after=list(dict.fromkeys(map(discretion.server, again.servers))),
         sha256_before=hashlib.sha256(data).hexdigest(),
         sha256_after=hashlib.sha256(result).hexdigest(),
     )
@@ -157,21 +158,17 @@ def _line_starts(root: SpannedText) -> list[int]:
     return starts
 
 
-def _edit(edit: Any, lines: Sequence[int]) -> dict[str, Any]:
+def _edit(edit: Edit, lines: Sequence[int], discretion: Discretion) -> dict[str, Any]:
     return {
         "line": bisect_right(lines, edit.change.start),
         "offset": edit.change.start,
         "length": edit.change.end - edit.change.start,
         "new_length": len(edit.change.new),
-        "key": edit.key,
-        "before": str(edit.before),
+        "key": discretion.name(edit.key),
+        "before": discretion.server(edit.before),
         "after": str(edit.after),
     }
 
 
-def _finding(finding: Finding, lines: Sequence[int]) -> dict[str, Any]:
-    return finding.to_dict(bisect_right(lines, finding.position))
-
-
-def _names(servers: Iterable[Endpoint]) -> list[str]:
-    return list(dict.fromkeys(map(str, servers)))
+def _finding(finding: Finding, lines: Sequence[int], discretion: Discretion) -> dict[str, Any]:
+    return finding.to_dict(bisect_right(lines, finding.position), discretion)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .connection_grammars.place import Mention, Place, Reading
+from .discretion import Discretion
 from .endpoint import Endpoint, meant_by, named_in
 from .errors import RepointRefused
 from .spanned_text import Change
@@ -37,9 +38,11 @@ class Finding:
     key: str
     position: int
     text: str
+    server: Endpoint | None = None
 
-    def to_dict(self, line: int) -> dict[str, Any]:
-        return {"level": self.level, "key": self.key, "line": line, "text": self.text}
+    def to_dict(self, line: int, discretion: Discretion) -> dict[str, Any]:
+        text = f"{discretion.server(self.server)}: {self.text}" if self.server else self.text
+        return {"level": self.level, "key": discretion.name(self.key), "line": line, "text": text}
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,8 @@ def _refusal(place: Place, old: Sequence[Endpoint]) -> list[Finding]:
 def _near_miss(place: Place, old: Sequence[Endpoint]) -> list[Finding]:
     """The old host under another port or instance is another server; whoever forgot it should read so."""
     if place.endpoint and meant_by([Endpoint(name.host) for name in old], place.endpoint):
-        return [
-            Finding("left", place.key, place.position, f"{place.endpoint}: the old host, at another port or instance")
-        ]
+        text = "the old host, at another port or instance"
+        return [Finding("left", place.key, place.position, text, place.endpoint)]
     return []
 
 
