@@ -21,7 +21,7 @@ description:
   - Nothing that the module returns, shows with C(--diff) or says in an error quotes a file. It names lines, keywords
     and servers.
   - This version edits files of Linux hosts. It refuses Windows hosts.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 attributes:
   check_mode:
     description: Looks, refuses what it would refuse, says what it would do, and touches nothing.

@@ -14,7 +14,7 @@ description:
     health check does not answer, is not well, or names another server; the others are left alone.
   - Then each is waited for. One that does not come back is a failure.
   - Runs on the host of the modules.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.attributes
 options:
@@ -90,10 +90,10 @@ def restart(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     ]
     restarted = [{"name": one["name"], "reason": reason} for one, reason in reasons]
     if not check_mode:
-        for one, _ in reasons:
+        for one, _reason in reasons:
             run_command(one["name"], one["restart"])
         if params["wait_seconds"] > 0:
-            for one, _ in reasons:
+            for one, _reason in reasons:
                 _wait(one, server, params["wait_seconds"])
     return {"changed": bool(reasons), "restarted": restarted}
 

@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - A module is proven where its health check answers that it is well, names no other server, and the server sees its
     sessions. Anything that cannot be seen is not proven, and the module fails.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.attributes
   - ics.deadpool.attributes.info_module

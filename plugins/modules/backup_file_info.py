@@ -19,7 +19,7 @@ description:
     Server 2008 to 2012 are named, not read.
   - Files that are not backups, or not whole, are listed with the reason. They fail the module only where O(path) names
     that very file.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.attributes
   - ics.deadpool.attributes.info_module

@@ -13,7 +13,7 @@ description:
   - Reads head and tail of every file below a directory of the store, two small reads whatever the size of the file, and
     returns the backup sets in them. No SQL Server is asked, and names and times of files are not believed.
   - Files that are not backups, or not whole, are listed with the reason and never silently left out.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.ftp_store
   - ics.deadpool.attributes

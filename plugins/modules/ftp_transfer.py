@@ -15,7 +15,7 @@ description:
   - Beside every shipped file stands C(NAME.sha256) in the form that C(sha256sum -c) reads. Fetched files are compared
     with it.
   - A file on the store is never overwritten.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.ftp_store
   - ics.deadpool.attributes

@@ -14,7 +14,7 @@ description:
     changed, missing or reordered entry shows.
   - It is evidence about the run and no part of the site, so it never reports a change.
   - In check mode nothing is written.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 options:
   path:
     description: The journal's file on the controller. Missing folders are made.

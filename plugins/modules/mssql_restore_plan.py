@@ -16,7 +16,7 @@ description:
     the same with newer O(states).
   - Where there is no sure way to the target it says so, names the file or the LSN that is missing, and what can be
     reached instead.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.attributes
   - ics.deadpool.attributes.info_module

@@ -14,7 +14,7 @@ description:
     C(report.html) in Indonesian and English beside it.
   - The outcome is judged from the journal. A run without all its proofs is never called a success.
   - A report is evidence about the run and no part of the site, so it never counts as a change.
-author: ICS engineers
+author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.attributes
 options:

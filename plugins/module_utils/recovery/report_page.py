@@ -188,9 +188,9 @@ def _timeline(report: dict[str, Any], zone: tzinfo) -> str:
     rows, done = [], 0.0
     for step in report["steps"]:
         left, width = 100 * done / total, max(100 * step["seconds"] / total, 0.4)
-        bar = f'<rect x="{left:.2f}" width="{width:.2f}" height="6"/>'
-        bar = f'<svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">{bar}</svg>'
-        rows.append((both(*STAGES[step["stage"]]), span_words(step["seconds"]), clock(step["started"], zone), bar))
+        picture = f'<rect x="{left:.2f}" width="{width:.2f}" height="6"/>'
+        picture = f'<svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">{picture}</svg>'
+        rows.append((both(*STAGES[step["stage"]]), span_words(step["seconds"]), clock(step["started"], zone), picture))
         done += step["seconds"]
     heads = [("Tahap", "stage"), ("Lama", "took"), ("Mulai", "began"), ("Garis waktu", "timeline")]
     return _section("Jalannya waktu", "Timeline", _table(heads, rows))
