@@ -134,6 +134,7 @@ class Session(Protocol):
 
     spid: int
     database: str
+    killed: bool  # by KILL or ROLLBACK IMMEDIATE of another session: it says 596 and the connection is closed
 
     @property
     def transaction_descriptor(self) -> int:

@@ -31,6 +31,8 @@ from simulator.tds.transactions import transaction_events
 
 _log = logging.getLogger(__name__)
 _MOST_WAITING = 4
+_IDLE_SECONDS = 0.5
+_MOST_AFTER_INTERRUPT = 1000
 _STATE_CHANGES = (TransactionBegan, TransactionEnded, DatabaseChanged)
 
 
@@ -91,7 +93,9 @@ class SessionLoop:
             time.sleep(QUIET_SECONDS)
 
     def _next_request(self) -> Request:
-        while not self._channel.readable(QUIET_SECONDS if self._unanswered else None):
+        while not self._channel.readable(QUIET_SECONDS if self._unanswered else _IDLE_SECONDS):
+            if self._session.killed and not self._unanswered:
+                raise Disconnected("The session was killed.")
             running = self._running
             if running is not None and self._channel.writable():
                 running.quiet()
@@ -180,8 +184,8 @@ class SessionLoop:
 
     def _require_transaction(self, request: Request, descriptor: int) -> None:
         """A request names the transaction that it belongs to; one that resets the connection has left it."""
-        was_reset = request.status & packets.RESET_CONNECTION
-        if descriptor != self._session.transaction_descriptor and not was_reset:
+        left_it = request.status & packets.RESET_CONNECTION or self._session.killed
+        if descriptor != self._session.transaction_descriptor and not left_it:
             raise refusals.stale_transaction()
 
     def _call(self, call: requests.Call, response: Response) -> None:
@@ -194,18 +198,18 @@ class SessionLoop:
             response.end_procedure()
 
     def _relay(self, events: Iterator[Event], response: Response) -> None:
+        left = _MOST_AFTER_INTERRUPT if not self._interrupted.is_set() else 0
         try:
-            iterator = iter(events)
-            while not self._interrupted.is_set():
-                event = next(iterator, None)
-                if event is None:
-                    return
+            for event in events if left else ():
                 if not self._interrupted.is_set():
                     response.take(event)
                     continue
-                # The client must still learn what it has to repeat in its next request.
+                # The engine may say goodbye; of that the client only needs what it repeats in its next request.
                 if isinstance(event, _STATE_CHANGES):
                     response.take(event)
+                left -= 1
+                if not left:
+                    return
         except SqlError as error:
             for message in error.messages:
                 response.take(message)

@@ -86,10 +86,14 @@ class ScriptedSession:
         self.cancelled = threading.Event()
         self.closed = threading.Event()
         self.transaction_descriptor = 0
+        self.killed = False
         self._server = server
         self._home = self.database
 
     def execute(self, batch: str, parameters: tuple[Parameter, ...] = ()) -> Iterator[Event]:
+        if self.killed:
+            yield Message(596, 21, 1, "Cannot continue the execution because the session is in the kill state.")
+            return
         self.cancelled.clear()
         batch = batch.strip()
         self._server.journal.append(("execute", batch, parameters))

@@ -12,7 +12,7 @@ import pymssql
 import pyodbc
 import pytest
 
-from simulator.engine.events import Column, Columns, Done, Event, Parameter, Row, SqlType
+from simulator.engine.events import Column, Columns, Done, Event, Message, Parameter, Row, SqlType
 from simulator.tds.server import TdsServer, serve
 from tests.simulator.tds.clients import eventually, open_pymssql, open_pyodbc, open_pytds
 from tests.simulator.tds.conftest import Connect
@@ -151,6 +151,42 @@ def test_request_that_is_taken_back_is_not_run(engine: ScriptedServer, listening
         client.send(batch("DROP DATABASE Registration", status=0x01 | 0x02))
         assert last_done(client.message()) == (0xFD, 0x02)
     assert not engine.saw("execute")
+
+
+def test_killed_session_loses_its_connection(engine: ScriptedServer, listening: TdsServer) -> None:
+    connection = open_pyodbc(listening.port)
+    engine.sessions[0].killed = True
+    assert eventually(engine.sessions[0].closed.is_set)
+    with pytest.raises(pyodbc.Error):
+        connection.execute("SELECT 1")
+
+
+def test_killed_session_says_so_to_who_asks_at_once(engine: ScriptedServer, connect: Connect) -> None:
+    """Also when its transaction was rolled back behind the client's back."""
+    connection = connect(autocommit=False)
+    session = engine.sessions[0]
+    connection.execute("SELECT 1").fetchall()
+    session.killed, session.transaction_descriptor = True, 0
+    with pytest.raises(pyodbc.Error, match="596"):
+        connection.execute("SELECT 1")
+    assert eventually(session.closed.is_set)
+
+
+def test_what_a_cancelled_statement_ended_is_told(engine: ScriptedServer, connect: Connect) -> None:
+    """Under XACT_ABORT a cancel rolls back; a client that missed it would send a stale transaction (3989)."""
+
+    def roll_back_when_cancelled(session: ScriptedSession, _parameters: tuple[Parameter, ...]) -> Iterator[Event]:
+        session.cancelled.wait(30)
+        yield Message(0, 10, 1, "cancelled")
+        yield from session.rollback()
+
+    engine.scripts["UPDATE t"] = roll_back_when_cancelled
+    connection = connect()
+    connection.execute("BEGIN TRANSACTION")
+    connection.timeout = 1
+    with pytest.raises(pyodbc.Error, match="HYT00"):
+        connection.execute("UPDATE t")
+    assert connection.execute("SELECT 1").fetchval() == 1
 
 
 def test_stop_cancels_what_runs(engine: ScriptedServer) -> None:

@@ -190,3 +190,26 @@ def test_login_with_one_byte_changed_is_read_or_refused(at: int, value: int) -> 
         login.parse(bytes(payload))
     except ProtocolError as refusal:
         assert refusal.message.severity >= 14
+
+
+VALID = [
+    batch("SELECT 1"),
+    packet(3, NO_TRANSACTION + bytes.fromhex("ffff0a0000000000e7401f0904d00034 0600 53004500 4c00")),
+    packet(14, NO_TRANSACTION + b"\x05\x00\x00\x00"),
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(base=st.sampled_from(VALID), changes=st.lists(st.tuples(st.integers(0, 80), st.integers(0, 255)), max_size=4))
+def test_changed_requests_never_break_the_server(
+    listening: TdsServer, caplog: pytest.LogCaptureFixture, base: bytes, changes: list[tuple[int, int]]
+) -> None:
+    """Header bytes keep their length, so that an answer is due; what it is does not matter."""
+    request = bytearray(base)
+    for at, value in changes:
+        if at % len(request) not in (1, 2, 3):
+            request[at % len(request)] = value
+    with _logged_in(listening) as client:
+        client.send(bytes(request))
+        assert client.message()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
