@@ -15,12 +15,12 @@ from ..recovery.decision import require_decision
 from ..recovery.errors import NotProven, RecoveryError, ServerUnreachable, StatementFailed
 from ..recovery.execution import Remaining, begins_a_sequence, reached, remaining, statement, was_passed, what_next
 from ..recovery.restore_step import RestorePlan, RestoreStep
-from .mssql import Server
+from .mssql import Listener, Server
 from .mssql_state import database_state, named
 from .restore_progress import Running
 
-# The database is in use (3101, 924) or a lock on it could not be had (5061, 5064): somebody was faster.
-_IN_USE = (3101, 924, 5061, 5064)
+# The database is in use (3101, 924, 5070) or a lock on it could not be had (5061, 5064, 1807): somebody was faster.
+_IN_USE = (3101, 924, 1807, 5061, 5064, 5070)
 _ATTEMPTS = 5
 
 
@@ -104,13 +104,20 @@ class Restore:
         if not (begins_a_sequence(step) and before.state in ("ONLINE", "STANDBY")):
             self.server.execute(text, about=about, on_message=listen)
             return
+        try:
+            self._insist(tsql.take_over(step.database, text), about, listen)
+        except StatementFailed:
+            self._give_back(step.database)
+            raise
+
+    def _insist(self, text: str, about: str, listen: Listener | None = None) -> None:
+        """Again, while others are faster: they were thrown out and came back at once."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                self.server.execute(tsql.take_over(step.database, text), about=about, on_message=listen)
+                self.server.execute(text, about=about, on_message=listen)
                 return
             except StatementFailed as error:
                 if error.number not in _IN_USE or attempt == _ATTEMPTS:
-                    self._give_back(step.database)
                     raise
                 time.sleep(0.2 * attempt)
 
@@ -124,7 +131,7 @@ class Restore:
         """SINGLE_USER, ours or the backup's, would keep all applications but one out."""
         row = named(self.server.query(tsql.databases()), database)
         if row and row["state_desc"] == "ONLINE" and row["user_access_desc"] != "MULTI_USER":
-            self.server.execute(tsql.set_multi_user(database), about=database)
+            self._insist(tsql.set_multi_user(database), database)
 
     def _sequence(self) -> list[str]:
         """The backup sets restored since the last full backup, oldest first."""

@@ -198,7 +198,8 @@ def take_over(database: str, restore: str) -> str:
 
 @statement(NASTY)
 def set_multi_user(database: str) -> str:
-    return f"ALTER DATABASE {quote_name(database)} SET MULTI_USER"
+    """The one session that holds a single-user database is thrown out: it came in between, and may come again after."""
+    return f"ALTER DATABASE {quote_name(database)} SET MULTI_USER WITH ROLLBACK IMMEDIATE"
 
 
 @statement(NASTY)
