@@ -1,0 +1,123 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whatever is wrong: one message, a fact and then a HINT; exit code not 0; nothing changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from .conftest import Hospital, Run
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wrong_input")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lost(hospital: Hospital) -> Hospital:
+    for kind in ("full", "log"):
+        hospital.backup(kind)
+        time.sleep(0.5)
+    hospital.simulator("kill", "production")
+    return hospital
+
+
+def store_files(hospital: Hospital, pattern: str) -> list[Path]:
+    return sorted(Path(hospital.site["store"]["folder"]).rglob(pattern))
+
+
+@contextmanager
+def replaced(path: Path, content: bytes | None) -> Iterator[None]:
+    """Another content, or no file at all, for a while."""
+    aside = path.with_name("aside")
+    path.rename(aside)
+    try:
+        if content is not None:
+            path.write_bytes(content)
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        aside.rename(path)
+
+
+def refused(hospital: Hospital, run: Run, *words: str) -> None:
+    assert run.code != 0, run.text
+    assert run.says(*words, "HINT:"), run.text
+    assert run.changed == 0, run.text
+    assert hospital.databases("failover") == {}
+    assert "Traceback" not in run.text
+
+
+@pytest.mark.parametrize(
+    "extra, words",
+    [
+        ('site_databases=["Archive"]', "Archive"),
+        ("target_time=2099-01-01T00:00:00", "2099-01-01"),
+        ("target_time=2001-01-01T00:00:00", "2001-01-01"),
+        ("target_time=yesterday", "yesterday"),
+        ("mssql_restore_password=wrong", "refused login"),
+        ("store_read_password=wrong", "was refused"),
+        ("store_port=9", "no FTP server answers"),
+        ("store_ca=/nowhere.pem", "cannot be read as a CA certificate"),
+        ("store_directory=/nowhere", "cannot list /nowhere"),
+    ],
+)
+def test_wrong_values(hospital: Hospital, extra: str, words: str) -> None:
+    value = "{" + extra.replace("=", ": ", 1) + "}" if "[" in extra else extra
+    refused(hospital, hospital.recover("-e", value), words)
+
+
+def test_an_unknown_target(hospital: Hospital) -> None:
+    run = hospital.play("playbooks/recovery.yml", "-e", "target=moon", "-e", "recovery_confirmed=true")
+    refused(hospital, run, 'target is "moon", which is none of failover, production')
+
+
+def test_no_target(hospital: Hospital) -> None:
+    refused(hospital, hospital.play("playbooks/recovery.yml"), 'target is ""')
+
+
+def test_the_server_is_down(hospital: Hospital) -> None:
+    run = hospital.play("playbooks/recovery.yml", "-e", "target=production", "-e", "recovery_confirmed=true")
+    refused(hospital, run, "nothing listens on port")
+
+
+def test_the_only_full_backup_is_missing(hospital: Hospital) -> None:
+    with replaced(store_files(hospital, "*MyHospitalBilling_FULL*.bak")[0], None):
+        refused(hospital, hospital.recover(), "MyHospitalBilling")
+
+
+def test_the_only_full_backup_is_a_text_file(hospital: Hospital) -> None:
+    full = store_files(hospital, "*MyHospitalBilling_FULL*.bak")[0]
+    with replaced(full, b"Dear operator, the backup is on the other disk.\n" * 50):
+        refused(hospital, hospital.recover(), "MyHospitalBilling")
+
+
+def test_the_only_full_backup_is_cut(hospital: Hospital) -> None:
+    full = store_files(hospital, "*MyHospitalBilling_FULL*.bak")[0]
+    with replaced(full, full.read_bytes()[:-5000]):
+        refused(hospital, hospital.recover(), "MyHospitalBilling")
+
+
+def test_one_bit_of_a_file_is_wrong(hospital: Hospital) -> None:
+    """Found by its digest when it is fetched; the databases are not touched before all files are here."""
+    full = store_files(hospital, "*MyHospitalBilling_FULL*.bak")[0]
+    content = bytearray(full.read_bytes())
+    content[len(content) // 2] ^= 1
+    run_files = hospital.databases("failover")
+    with replaced(full, bytes(content)):
+        run = hospital.recover()
+    assert run.code != 0 and run.says("sha256", "HINT:"), run.text
+    assert hospital.databases("failover") == run_files == {}
+
+
+def test_the_backup_type_is_unknown(hospital: Hospital) -> None:
+    run = hospital.play("playbooks/backup.yml", "-e", "backup_type=hourly")
+    refused(hospital, run, 'backup_type is "hourly", which is none of full, differential, log')
+
+
+def test_a_backup_of_a_dead_server(hospital: Hospital) -> None:
+    run = hospital.play("playbooks/backup.yml", "-e", "backup_type=log")
+    assert run.code != 0 and run.says("nothing listens on port", "HINT:"), run.text
