@@ -48,6 +48,11 @@ class Backup:
     fork: str
 
     @property
+    def guid(self) -> str:
+        """BackupSetGUID."""
+        return self.head.backup_set_guid
+
+    @property
     def label(self) -> str:
         """How messages call it."""
         position = f" (FILE = {self.head.position})" if self.head.position > 1 else ""
@@ -69,7 +74,7 @@ class BackupHistory:
         groups: dict[tuple[str, int], list[BackupSet]] = defaultdict(list)
         for one in sets:
             groups[(one.backup_set_guid, one.position)].append(one)
-        self.backups = [self._assemble(group) for group in groups.values()]
+        self.backups = _once_each(self._assemble(group) for group in groups.values())
         self._by_name: dict[str, list[Backup]] = defaultdict(list)
         self._by_family: dict[str, list[Backup]] = defaultdict(list)
         for backup in self.backups:
@@ -152,6 +157,16 @@ class BackupHistory:
             backup_start_date=head.backup_start_date.replace(tzinfo=self._zone),
             backup_finish_date=finish.replace(tzinfo=self._zone) if finish else None,
         )
+
+
+def _once_each(backups: Iterable[Backup]) -> list[Backup]:
+    """A backup set that is found at two positions is one: the readable one, of those the first by path, counts."""
+    best: dict[str, Backup] = {}
+    for one in backups:
+        other = best.get(one.guid)
+        if other is None or (one.fault is not None, one.files) < (other.fault is not None, other.files):
+            best[one.guid] = one
+    return list(best.values())
 
 
 def family_of(head: BackupSet) -> str:

@@ -19,27 +19,36 @@ from .recovery_path import RecoveryPath
 
 @dataclass(frozen=True)
 class LogStretch:
-    """A log backup, or the part of it up to the LSN where the recovery path leaves its fork."""
+    """A log backup, or the part of it that lies on the recovery path.
+
+    ``left_early``: the path leaves its fork in the middle, so that RESTORE has to stop at that LSN. ``strays``: its end
+    lies on a later fork that left the path; only a stop time before that keeps RESTORE on the path.
+    """
 
     backup: Backup
     first_lsn: int
     last_lsn: int
     left_early: bool = False
+    strays: bool = False
 
 
 class LogChain:
     """The usable logs of one path, less those that ``allowed`` leaves out."""
 
     def __init__(
-        self, backups: Iterable[Backup], path: RecoveryPath, allowed: Callable[[Backup], bool] | None = None
+        self,
+        backups: Iterable[Backup],
+        path: RecoveryPath,
+        allowed: Callable[[Backup], bool] | None = None,
+        stray: bool = False,
     ) -> None:
         stretches = [
             stretch
             for backup in backups
             if backup.type == "log" and backup.fault is None and (allowed is None or allowed(backup))
-            for stretch in _on_path(backup, path)
+            for stretch in _on_path(backup, path, stray)
         ]
-        stretches.sort(key=lambda one: (one.first_lsn, one.last_lsn))
+        stretches.sort(key=lambda one: (one.first_lsn, one.last_lsn, one.backup.guid))
         self._stretches = stretches
         self._firsts = [one.first_lsn for one in stretches]
         self._runs = _runs(stretches)
@@ -74,15 +83,18 @@ class LogChain:
         return self._stretches[index] if index < len(self._stretches) else None
 
 
-def _on_path(backup: Backup, path: RecoveryPath) -> list[LogStretch]:
+def _on_path(backup: Backup, path: RecoveryPath, stray: bool) -> list[LogStretch]:
     if backup.first_lsn >= backup.last_lsn:
         return []  # an empty log changes nothing; its time is evidence and is looked at elsewhere
     if path.holds(backup):
         return [LogStretch(backup, backup.first_lsn, backup.last_lsn)]
+    if backup.head.has_bulk_logged_data:
+        return []  # it cannot be stopped inside
+    shared = path.offshoots.get(backup.fork, 0) if stray else 0
+    if backup.first_lsn < shared:
+        return [LogStretch(backup, backup.first_lsn, min(shared, backup.last_lsn), strays=True)]
     fork_point = path.fork_point_in(backup)
-    if fork_point is None or backup.head.has_bulk_logged_data:
-        return []
-    return [LogStretch(backup, backup.first_lsn, fork_point, left_early=True)]
+    return [LogStretch(backup, backup.first_lsn, fork_point, left_early=True)] if fork_point is not None else []
 
 
 def _runs(stretches: list[LogStretch]) -> list[tuple[int, int]]:
@@ -100,6 +112,10 @@ def _longest(candidates: list[LogStretch], lsn: int, needed: int) -> LogStretch 
     """Of the logs that reach what is needed the smallest; of others the one that reaches furthest."""
     enough = [one for one in candidates if one.last_lsn >= needed and one.last_lsn > lsn]
     if enough:
-        return min(enough, key=lambda one: (one.left_early, one.backup.size, one.last_lsn, one.backup.files))
+        return min(
+            enough, key=lambda one: (one.left_early or one.strays, one.backup.size, one.last_lsn, one.backup.guid)
+        )
     onward = [one for one in candidates if one.last_lsn > lsn]
-    return max(onward, key=lambda one: (one.last_lsn, not one.left_early, -one.backup.size), default=None)
+    return max(
+        onward, key=lambda one: (one.last_lsn, not (one.left_early or one.strays), -one.backup.size), default=None
+    )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .backup_history import Backup
@@ -47,7 +47,8 @@ class Choices:
         self.lineage = lineage
         self.goal = goal
         self.state = state
-        self.chain = LogChain(lineage.backups, lineage.path, goal.allows)
+        stray = goal.time is not None and goal.needed_lsn is not None
+        self.chain = LogChain(lineage.backups, lineage.path, goal.allows, stray)
         self._differentials = differentials_by_full(lineage)
 
     def reaches(self, beginning: Beginning) -> int:
@@ -70,6 +71,10 @@ class Choices:
                 best = beginning
         return best
 
+    def without_proof(self) -> Choices:
+        """The choices of what leads furthest without going past the goal, where nothing leads to it."""
+        return Choices(self.lineage, replace(self.goal, needed_lsn=None), self.state)
+
     def all(self) -> Iterator[Beginning]:
         """Every beginning that does not go past the goal, best first."""
         yield from going_on(self)
@@ -88,7 +93,7 @@ class Choices:
 
     def differentials_of(self, full: Backup) -> list[Backup]:
         """The differentials whose base is this full, oldest first."""
-        return self._differentials.get(full.head.backup_set_guid, [])
+        return self._differentials.get(full.guid, [])
 
     def _fits(self, backup: Backup) -> bool:
         return backup.fault is None and self.goal.is_before(backup) and self.lineage.path.holds(backup)
@@ -107,9 +112,7 @@ def differentials_by_full(lineage: Lineage) -> dict[str, list[Backup]]:
     """backup_set_guid of a full -> its differentials: by DifferentialBaseGUID, else by DifferentialBaseLSN, which is
     the full's checkpoint_lsn. A copy-only full is never a differential base."""
     by_checkpoint = {
-        one.head.checkpoint_lsn: one.head.backup_set_guid
-        for one in lineage.backups
-        if one.type == "full" and not one.head.is_copy_only
+        one.head.checkpoint_lsn: one.guid for one in lineage.backups if one.type == "full" and not one.head.is_copy_only
     }
     result: dict[str, list[Backup]] = defaultdict(list)
     for one in lineage.backups:
@@ -153,7 +156,7 @@ def stands_at_stop(state: DatabaseState, goal: Goal, lineage: Lineage) -> bool:
     """Whether the last RESTORE had the same stop point and its log was long enough to hold it."""
     if goal.needed_lsn is None or not same_stop(state, goal):
         return False
-    last = next((one for one in lineage.backups if one.head.backup_set_guid == state.last_restored_set_guid), None)
+    last = next((one for one in lineage.backups if one.guid == state.last_restored_set_guid), None)
     return last is not None and last.type == "log" and last.last_lsn >= goal.needed_lsn
 
 

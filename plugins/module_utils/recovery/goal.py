@@ -138,7 +138,7 @@ def find_log(target: Target, backups: tuple[Backup, ...], database: str) -> Back
     """The log backup that ``before_log`` names, by its path or by its backup_set_guid."""
     wanted = (target.log or "").lower()
     for backup in backups:
-        if backup.type == "log" and (backup.head.backup_set_guid == wanted or target.log in backup.files):
+        if backup.type == "log" and (backup.guid == wanted or target.log in backup.files):
             return backup
     raise InvalidInput(
         f"{database}: {target.log} is not a log backup of this database.",

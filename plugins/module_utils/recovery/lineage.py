@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from .backup_history import Backup, BackupHistory, family_of
+from .backup_history import SECOND, Backup, BackupHistory, family_of
 from .errors import InvalidInput
 from .recovery_path import RecoveryPath, first_seen, recovery_path
 
@@ -65,7 +65,8 @@ def branches(history: BackupHistory, database: str, server: str | None) -> list[
 def _branch(family: str, fork: str, group: list[Backup]) -> Branch:
     servers = frozenset(backup.head.server_name.casefold() for backup in group)
     starts = [backup.started for backup in group]
-    return Branch(family, fork, servers, min(starts), max(starts))
+    # Whole seconds: what is noted as begun at 03:00:00 may have begun at 03:00:00.999, and the fork right before it.
+    return Branch(family, fork, servers, min(starts) + SECOND, max(starts))
 
 
 def newest(all_branches: list[Branch], database: str) -> Branch:
@@ -102,11 +103,11 @@ def lineage(history: BackupHistory, database: str, branch: Branch) -> Lineage:
     """The database of a branch with its past: earlier forks, earlier names, earlier servers."""
     family = history.family(branch.family)
     path = recovery_path(family, branch.fork)
-    on_path = [backup for backup in family if backup.fork in path.limits]
+    on_path = [backup for backup in family if backup.fork in path.limits or backup.fork in path.offshoots]
     strangers = _other_databases(on_path, database, branch)
     kept = sorted(
         (backup for backup in on_path if backup.head.database_name.casefold() not in strangers),
-        key=lambda one: (one.last_lsn, one.first_lsn, one.started, one.files),
+        key=lambda one: (one.last_lsn, one.first_lsn, one.started, one.guid),
     )
     names = sorted({backup.head.database_name for backup in kept if backup.head.database_name != database})
     warnings = [f"Backups of the same database under the name {name} are used too." for name in names]

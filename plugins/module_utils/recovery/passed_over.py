@@ -12,7 +12,7 @@ from .restore_step import PassedOver
 def passed_over(choices: Choices, choice: Choice) -> tuple[PassedOver, ...]:
     """Fulls newer than the full taken, differentials newer than the one taken, and logs with a fault."""
     taken = choice.beginning
-    fulls = {one.head.backup_set_guid: one for one in choices.lineage.backups if one.type == "full"}
+    fulls = {one.guid: one for one in choices.lineage.backups if one.type == "full"}
     rows = []
     for backup in choices.lineage.backups:
         if backup in taken.backups:

@@ -88,8 +88,7 @@ class Planner:
         all_branches = branches(self.history, database, self.about.source_server)
         line = lineage(self.history, database, self._branch(all_branches, target, database))
         aim = goal(target, line, self.about.zone)
-        choices = Choices(line, aim, restored_to)
-        beginning = self._beginning(choices, target)
+        choices, beginning = self._beginning(Choices(line, aim, restored_to), target)
         choice = choices.choose(beginning)
         plan = self._result(choices, choice, target, relocation)
         if restored_to is not None and not self.about.restore_again and is_there(plan, aim, line, restored_to, target):
@@ -107,12 +106,15 @@ class Planner:
             raise before_the_oldest(self.history, all_branches, database, target.time, self.about.zone)
         return chosen
 
-    def _beginning(self, choices: Choices, target: Target) -> Beginning:
+    def _beginning(self, choices: Choices, target: Target) -> tuple[Choices, Beginning]:
         best = choices.best()
         if best is None:
             raise nothing_to_begin_with(choices, self.about.zone)
-        if target.kind == "latest" or choices.is_enough(best) or self._nearest_will_do(best, target, choices):
-            return best
+        if target.kind == "latest" or choices.is_enough(best):
+            return choices, best
+        if self._nearest_will_do(best, target, choices):
+            nearest = choices.without_proof()
+            return nearest, nearest.best() or best
         raise out_of_reach(choices, best, target, self.about.zone)
 
     @staticmethod

@@ -86,7 +86,7 @@ def _clipped(window: Window, branch: Branch, following: Branch | None) -> Window
 
 def branch_windows(line: Lineage) -> list[Window]:
     """The windows along one path. An instant is covered by the first backup begun at or after it."""
-    chain = LogChain(line.backups, line.path)
+    chain = LogChain(line.backups, line.path, stray=True)
     ends = _ends(line, chain)
     furthest = [reached for _, reached in ends]
     windows: list[Window] = []
@@ -109,7 +109,7 @@ def _ends(line: Lineage, chain: LogChain) -> list[tuple[datetime, int]]:
         if full.type != "full" or full.fault or not line.path.holds(full):
             continue
         pairs.append((full.ended_by, chain.end_from(full.last_lsn)))
-        for one in differentials.get(full.head.backup_set_guid, []):
+        for one in differentials.get(full.guid, []):
             if not one.fault and line.path.holds(one):
                 pairs.append((max(one.ended_by, full.ended_by), chain.end_from(one.last_lsn)))
     result: list[tuple[datetime, int]] = []
@@ -174,7 +174,7 @@ def _points(line: Lineage, windows: list[Window]) -> list[datetime]:
     for full in line.backups:
         if full.type == "full" and not full.fault and line.path.holds(full) and full.fork == line.path.tip:
             usable.append(full)
-            usable += [one for one in differentials.get(full.head.backup_set_guid, []) if not one.fault]
+            usable += [one for one in differentials.get(full.guid, []) if not one.fault]
     return [one.started for one in usable if not any(part.start <= one.started <= part.end for part in windows)]
 
 

@@ -54,7 +54,7 @@ def _step(action: str, name: str, backup: Backup, **options: Any) -> RestoreStep
         action=action,
         database=name,
         backup_type=backup.type,
-        backup_set_guid=backup.head.backup_set_guid,
+        backup_set_guid=backup.guid,
         files=backup.files,
         position=backup.head.position,
         first_lsn=backup.first_lsn,
