@@ -29,7 +29,7 @@ def shipped(uploads: Iterable[dict[str, Any]], database: str, server: str) -> Sh
     arrived = [(path, one) for path, one in arrived if one["database"] == database and one["complete"]]
     reached = [link for base in arrived if base[1]["type"] == "full" for link in _chain(base, arrived)]
     own = [Shipped(*_facts(link)) for link in reached if link[1]["server"] == server]
-    return max(own, key=lambda link: (link.last_lsn, link.start), default=None)
+    return max(reversed(own), key=lambda link: (link.last_lsn, link.start), default=None)
 
 
 def _chain(base: tuple[str, Any], arrived: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
