@@ -18,7 +18,7 @@ from .connection_grammars.keyword_dialects import GO, PDO_DBLIB, PDO_SQLSRV, Dia
 from .connection_grammars.keyword_pairs import Unreadable, braced_pairs
 from .connection_grammars.keyword_string import keyword_string
 from .connection_grammars.place import Mention, Place, Reading
-from .connection_grammars.server_value import read_server, unwrapped
+from .connection_grammars.server_value import caution, read_server, unwrapped
 from .endpoint import Endpoint, parse_endpoint
 from .errors import InvalidInput
 from .repointing import Edit, Finding, Repointing, decide
@@ -56,8 +56,7 @@ def read_connection(view: SpannedText, kind: str = "auto", *, declared: bool = F
     if foreign and not URL.match(inner.text) and not _SAYS_SQL_SERVER.search(inner.text):
         return _left_to(reading)
     if variable and reading.places:
-        caution = f"it is only the default of the environment variable {variable}, which wins where it is set"
-        reading = replace(reading, places=[replace(place, caution=caution) for place in reading.places])
+        reading = replace(reading, places=[replace(place, caution=caution(variable)) for place in reading.places])
     return reading
 
 

@@ -80,7 +80,7 @@ def decide(reading: Reading, old: Sequence[Endpoint], new: Endpoint) -> Repointi
             findings += _refusal(place, old)
         elif place.endpoint is None or place.changes is None:
             continue
-        elif place.endpoint.same_as(new):
+        elif _is_at(new, place.endpoint):
             already.append(place)
         elif meant_by(old, place.endpoint):
             found, told = _edited(place, new)
@@ -94,6 +94,11 @@ def decide(reading: Reading, old: Sequence[Endpoint], new: Endpoint) -> Repointi
         for remark in reading.remarks
     ]
     return Repointing(_once(edits), sorted(findings, key=lambda finding: finding.position), already, servers)
+
+
+def _is_at(new: Endpoint, endpoint: Endpoint) -> bool:
+    """On the new server already: the same address, or its instance with the port that it happens to have."""
+    return endpoint.same_as(new) or (bool(new.instance) and not new.port and new.covers(endpoint))
 
 
 def _edited(place: Place, new: Endpoint) -> tuple[list[Edit], list[Finding]]:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..connection_grammars.place import Reading
+from ..connection_grammars.keyword_string import SQL_SERVER
+from ..connection_grammars.place import Mention, Reading
 from ..connection_string import read_connection
 from ..spanned_text import Change, SpannedText
 from .settings import Group, Hint, Setting, group_reading
@@ -20,6 +21,11 @@ _COLON_KEY = re.compile(r"\s*(?P<key>[A-Za-z_][\w .-]*?)\s*:(?![/\\])[ \t]*")
 _ENV_KEY = re.compile(r"\s*(?:export\s+|set\s+)?(?P<key>[A-Za-z_][\w.-]*)\s*=[ \t]*")
 #: What SQL Server's drivers call the server in a DSN; freetds.conf calls it host.
 _DSN_SERVERS = frozenset({"server", "address", "addr"})
+_DSN_MENTIONS = {
+    "servername": "a section of freetds.conf has the old server's name: follow it there",
+    "failover_partner": "the failover partner is the old server",
+    "serverspn": "ServerSPN still names the old server: check it",
+}
 
 
 @dataclass
@@ -34,16 +40,10 @@ class Section:
 def ini_reading(root: SpannedText, hints: Sequence[Hint], *, freetds: bool = False) -> Reading:
     reading = Reading()
     for section in _sections(root):
-        if freetds or section.has("tds version"):
+        if freetds or (section.has("tds version") and not section.has("driver")):
             reading += group_reading(_freetds(section, root), hints)
-        elif section.has("driver"):
-            reading += (
-                group_reading(Group(section.settings, section.name, servers=_DSN_SERVERS), hints)
-                if _by_sql_driver(section)
-                else group_reading(Group(section.settings, section.name), hints)
-            )
         else:
-            reading += group_reading(Group(section.settings, section.name), hints)
+            reading += _section_reading(section, hints)
     return reading
 
 
@@ -110,12 +110,19 @@ def _sections(root: SpannedText) -> Iterator[Section]:
     yield section
 
 
-def _by_sql_driver(section: Section) -> bool:
-    from ..connection_grammars.keyword_string import SQL_SERVER
-
-    return any(
+def _section_reading(section: Section, hints: Sequence[Hint]) -> Reading:
+    """A section with SQL Server's driver is a DSN, whose keywords are ODBC's; any other is an application's own."""
+    if not any(
         setting.key.lower() == "driver" and SQL_SERVER.search(setting.value.text) for setting in section.settings
-    )
+    ):
+        return group_reading(Group(section.settings, section.name), hints)
+    named = [
+        Mention(setting.key, setting.value.position(0), setting.value.text, _DSN_MENTIONS[setting.key.lower()])
+        for setting in section.settings
+        if setting.key.lower() in _DSN_MENTIONS
+    ]
+    settings = [setting for setting in section.settings if setting.key.lower() not in _DSN_MENTIONS]
+    return group_reading(Group(settings, section.name, servers=_DSN_SERVERS), hints) + Reading(mentions=named)
 
 
 def _freetds(section: Section, root: SpannedText) -> Group:

@@ -15,25 +15,24 @@ from typing import Callable
 
 from ..connection_grammars.keyword_string import MICROSOFT_DRIVER, SQL_SERVER
 from ..connection_grammars.place import Mention, Place, Reading
-from ..connection_grammars.server_value import ServerValue, read_server, unwrapped
+from ..connection_grammars.server_value import ServerValue, caution, read_server, unwrapped
 from ..connection_string import read_connection
 from ..endpoint import DEFAULT_PORT, Endpoint, port_number
 from ..errors import RepointRefused
 from ..spanned_text import Change, SpannedText
 
 _SERVER_ROLE = (
-    r"server_?names?|server_?address|server_?host|host_?name|host_?address|server|host|address|addr|data_?source"
-    r"|servidor"
+    r"server~names?|server~address|server~host|host~name|host~address|server|host|address|addr|data~source|servidor"
 )
-_PORT_ROLE = r"port_?number|port_?no|server_?port|port"
-_INSTANCE_ROLE = r"instance_?name|named_?instance|instance"
+_PORT_ROLE = r"port~number|port~no|server~port|port"
+_INSTANCE_ROLE = r"instance~name|named~instance|instance"
 _DRIVER_ROLE = (
-    r"driver_?class_?name|driver_?class|data_?source_?class_?name|xa_?data_?source_?class|connection_?type|provider_?name"
-    r"|provider|db_?driver|db_?type|database_?type|db_?engine|db_?connection|driver|dialect|adapter|engine|client|dbms"
+    r"driver~class~name|driver~class|data~source~class~name|(?:xa~)?data~source~class|connection~type|provider~name"
+    r"|provider|db~driver|db~type|database~type|db~engine|db~connection|driver|dialect|adapter|engine|client|dbms"
     r"|connection|type"
 )
 _ROLES = {
-    role: re.compile(rf"(?P<prefix>.*?)[._\- ]?(?:{names})", re.IGNORECASE)
+    role: re.compile(rf"(?P<prefix>.*?)[._ -]?(?:{names.replace('~', '[._ -]?')})", re.IGNORECASE)
     for role, names in (
         ("server", _SERVER_ROLE),
         ("port", _PORT_ROLE),
@@ -42,6 +41,7 @@ _ROLES = {
     )
 }
 _CONNECTION_NAME = re.compile(r"connect|conn_?str|conn$|dsn|jdbc|url$|db_?uri", re.IGNORECASE)
+_SECTION_NAME = re.compile(r"(?<!my)sql[ _-]?server|mssql|sqlsrv", re.IGNORECASE)
 _FOREIGN = re.compile(
     r"my_?sql(?!server)|maria|npgsql|postgre|pgsql|oracle|sqlite|db2|firebird|informix|h2|derby", re.IGNORECASE
 )
@@ -70,7 +70,8 @@ class Setting:
 
     @property
     def names(self) -> set[str]:
-        return {self.key.lower(), self.path.lower(), self.path.lower().replace(":", ".")} - {""}
+        path = self.path.lower()
+        return {self.key.lower(), self.key.lower().lstrip("$"), path, path.replace(":", ".")} - {""}
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _server_alone(setting: Setting, group: Group, drivers: Sequence[Setting], hi
     if hint is None and prefix is None and not named:
         return Reading()
     driver = _driver_of(prefix or "", drivers, group.flat)
-    if hint is None and not named and not group.is_sql_server and not SQL_SERVER.search(driver):
+    if hint is None and not named and not _says_sql_server(group, driver):
         return _undeclared(setting, group, bool(_FOREIGN.search(driver)))
     if setting.comes_from:
         text = f"holds the old server's name as the default of {setting.comes_from}: repoint it there"
@@ -127,6 +128,13 @@ def _server_alone(setting: Setting, group: Group, drivers: Sequence[Setting], hi
     port = _beside(group, hint.port if hint else "", "port", prefix)
     instance = _beside(group, hint.instance if hint else "", "instance", prefix)
     return Reading([_place(setting, group, port, instance, bool(MICROSOFT_DRIVER.search(driver)))])
+
+
+def _says_sql_server(group: Group, driver: str) -> bool:
+    """A driver decides; without one, a section that is called ``[SQL Server]`` or ``mssql``."""
+    if group.is_sql_server or SQL_SERVER.search(driver):
+        return True
+    return not driver and not group.flat and bool(_SECTION_NAME.search(group.section))
 
 
 def _hint_for(setting: Setting, group: Group, hints: Sequence[Hint]) -> Hint | None:
@@ -190,9 +198,8 @@ def _place(setting: Setting, group: Group, port: Setting | None, instance: Setti
             found.append(group.add_port(setting, new.port))
         return found
 
-    caution = f"it is only the default of the variable {variable}, which wins where it is set" if variable else ""
     host_only = inline and not value.has_port and not port_ignored and not group.is_sql_server
-    return Place(setting.key, position, endpoint, changes, caution=caution, host_only=host_only)
+    return Place(setting.key, position, endpoint, changes, caution=caution(variable), host_only=host_only)
 
 
 def _port_changes(port: Setting | None, new: Endpoint) -> list[Change]:

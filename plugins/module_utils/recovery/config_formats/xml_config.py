@@ -38,7 +38,9 @@ class Element:
 
     @property
     def label(self) -> str:
-        """What this element is called: ``<add key="X">`` and ``<property name="X">`` are called X."""
+        """``<add key="X">``, ``<property name="X">`` and a ``<value>`` in it are called X."""
+        if self.name == "value" and self.parent is not None:
+            return self.parent.label
         return self.attribute("key") or self.attribute("name") or self.name
 
 

@@ -199,7 +199,7 @@ def _query(view: SpannedText, start: int) -> list[Pair]:
 
 
 def _percent_decoded(view: SpannedText, *, plus: bool = False) -> SpannedText:
-    encoded = plus or bool(_PERCENT.search(view.text))
+    encoded = bool(_PERCENT.search(view.text))
 
     def escape(text: str) -> str:
         if not encoded:

@@ -12,7 +12,7 @@ from ..endpoint import DEFAULT_PORT, Endpoint, port_number
 from ..spanned_text import Change, SpannedText
 from .keyword_pairs import Pair, removed
 from .place import Mention, Place, Reading
-from .server_value import ServerValue, read_server
+from .server_value import ServerValue, caution, read_server, variable_default
 
 #: Without blanks and underscores: what a reader might have meant as a server keyword.
 _MEANT_AS_SERVER = {"datasource", "server", "address", "addr", "networkaddress", "servername"}
@@ -103,7 +103,8 @@ def keyword_reading(view: SpannedText, pairs: Sequence[Pair], dialect: Dialect) 
 
 
 def _server_place(pair: Pair, beside: Companions, dialect: Dialect) -> Place:
-    value = read_server(pair.value, dialect.separator)
+    inner, variable = variable_default(pair.value)
+    value = read_server(inner, dialect.separator)
     position = value.view.position(value.start)
     if value.endpoint is None or value.refused:
         return Place(pair.name, position, value.endpoint, refused=value.refused, raw=pair.value.text)
@@ -111,7 +112,7 @@ def _server_place(pair: Pair, beside: Companions, dialect: Dialect) -> Place:
     def changes(new: Endpoint) -> list[Change]:
         return [*_server_changes(pair, value, beside, dialect, new), *beside.changes(new)]
 
-    return Place(pair.name, position, beside.endpoint(value.endpoint, dialect), changes)
+    return Place(pair.name, position, beside.endpoint(value.endpoint, dialect), changes, caution=caution(variable))
 
 
 def _server_changes(

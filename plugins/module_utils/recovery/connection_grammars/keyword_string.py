@@ -14,8 +14,8 @@ from .place import Mention, Place, Reading
 
 #: Drivers, providers and types that lead to SQL Server, by any part of their name or path.
 SQL_SERVER = re.compile(
-    r"sql[ _-]*server|mssql|ms-sql|freetds|libtds|(?<![a-z])tds|jtds|sqlsrv|sqlncli|sqloledb|oledbsql|odbcsql"
-    r"|sqlclient|native client|mssqlclient|tedious",
+    r"(?<!my)sql[ _-]*server|mssql|ms-sql|freetds|libtds|(?<![a-z])tds|jtds|sqlsrv|sqlncli|sqloledb|oledbsql|odbcsql"
+    r"|(?<!my)sqlclient|native client|mssqlclient|tedious",
     re.IGNORECASE,
 )
 MICROSOFT_DRIVER = re.compile(r"odbc driver \d+ for sql|native client|msodbcsql|sqlncli|\bsql server\b", re.IGNORECASE)
@@ -49,6 +49,8 @@ _FOREIGN_KEYWORDS = frozenset(
         treattinyasboolean, jet oledb:database password""",
     )
 )
+#: Oracle's descriptor, and its host:port/service.
+_ORACLE = re.compile(r"\s*\(\s*description\b|\s*[\w.-]+:\d+/\w", re.IGNORECASE)
 _FOREIGN_PORTS = {"3306", "5432", "1521", "50000", "3050"}
 _ODBC_MARKS = {"driver", "dsn", "filedsn"}
 _DRIVERLESS = {"ado.net": ADO, "go": GO, "oledb": OLE_DB}
@@ -86,7 +88,8 @@ def _recognised(view: SpannedText, declared: bool) -> Reading:
         return entity_framework(view, pairs)
     if names & _ODBC_MARKS:
         return _odbc(view, braced_pairs(view))
-    if not _is_connection_string(pairs, declared):
+    over_odbc = {"provider", "extended properties"} <= names
+    if not over_odbc and not _is_connection_string(pairs, declared):
         return Reading()
     if "provider" in names:
         return _ole_db(view, pairs)
@@ -118,8 +121,15 @@ def _driverless(view: SpannedText, pairs: Sequence[Pair], dialect: Dialect) -> R
 
 
 def _foreign(pairs: Sequence[Pair]) -> bool:
+    names = {pair.name for pair in pairs}
+    if names & _FOREIGN_KEYWORDS:
+        return True
+    # MySQL's clients write Port= and Uid=; Go's, which know Port= too, write User Id=.
+    if "port" in names and names & {"uid", "pwd", "username"}:
+        return True
     return any(
-        pair.name in _FOREIGN_KEYWORDS or (pair.name == "port" and pair.value.text.strip() in _FOREIGN_PORTS)
+        (pair.name == "port" and pair.value.text.strip() in _FOREIGN_PORTS)
+        or (pair.name in _SERVER_KEYWORDS and _ORACLE.match(pair.value.text))
         for pair in pairs
     )
 
@@ -150,6 +160,8 @@ def entity_framework(view: SpannedText, pairs: Sequence[Pair]) -> Reading:
     """Entity Framework wraps another provider's string in its own; the wrapper itself names no server."""
     inner = [pair.value for pair in pairs if pair.name == "provider connection string"]
     provider = _value(pairs, "provider")
+    if re.search("odbc|oledb", provider, re.IGNORECASE):
+        return sum((keyword_string(value, "auto", True) for value in inner), Reading())
     if provider and not SQL_SERVER.search(provider):
         raws = [
             Mention("provider connection string", v.position(0), v.text, "is of another provider", left=True)

@@ -11,7 +11,8 @@ from ..endpoint import Endpoint, is_host, is_instance, port_number
 from ..spanned_text import SpannedText
 
 _PROTOCOL = re.compile(r"(tcp|np|lpc|admin)\s*:\s*", re.IGNORECASE)
-_PIPE = re.compile(r"\\\\+([^\\]+)\\")
+_PIPE = re.compile(r"\\\\+([^\\]+)\\+pipe\\", re.IGNORECASE)
+_FILE = re.compile(r"\\\\|[A-Za-z]:[\\/]|[./]{1,2}[\\/]|\|DataDirectory\|", re.IGNORECASE)
 _REASONS = {
     "np": "is a named pipe, which cannot be moved to another server mechanically",
     "lpc": "is shared memory, which reaches the same computer only",
@@ -57,6 +58,8 @@ def read_server(value: SpannedText, separator: str = ",") -> ServerValue:
         return ServerValue(view, start, len(view), endpoint, _REASONS.get(name, _REASONS["np"]))
     if rest.lower().startswith("(localdb)"):
         return ServerValue(view, start, len(view), Endpoint("(localdb)"), "is LocalDB, a database of this computer")
+    if _FILE.match(rest) and not rest.startswith(".\\"):
+        return ServerValue(view, start, len(view), Endpoint("(file)"), "is a file, not a server")
     return _host_instance_port(view, start, separator)
 
 
@@ -68,7 +71,7 @@ def _host_instance_port(view: SpannedText, start: int, separator: str) -> Server
     bad = match is None or (bool(mark) and port is None)
     host, slash, instance = match.groups() if match else ("", None, None)
     host = host or ""
-    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") and ":" in host else host
     if bad or not is_host(bare) or (slash and not is_instance(instance or "")):
         return ServerValue(view, start, len(view), None, "cannot be read as host, host\\instance or host,port")
     return ServerValue(
@@ -92,17 +95,30 @@ def _port_apart(text: str, separator: str) -> tuple[str, str, str]:
     return text.partition(",")
 
 
-def unwrapped(view: SpannedText) -> tuple[SpannedText, str]:
-    """What stands inside quotes around the whole value and inside ``${NAME:default}``, and the variable's name."""
+def variable_default(view: SpannedText) -> tuple[SpannedText, str]:
+    """The default inside ``${NAME:default}``, and the variable's name; the view itself where there is none."""
     variable = ""
-    view = view.stripped()
     while True:
-        text = view.text
-        match = _VARIABLE.match(text)
-        if match and text.endswith("}"):
-            variable = variable or match.group(1)
-            view = view.part(match.end(), len(text) - 1).stripped()
-        elif len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text[0] not in text[1:-1]:
-            view = view.part(1, len(text) - 1).stripped()
-        else:
+        view = view.stripped()
+        match = _VARIABLE.match(view.text)
+        if not match or not view.text.endswith("}"):
             return view, variable
+        variable = variable or match.group(1)
+        view = view.part(match.end(), len(view) - 1)
+
+
+def caution(variable: str) -> str:
+    """What to say of a server that stands in a variable's default; nothing where there is no variable."""
+    return f"it is only the default of the variable {variable}, which wins where it is set" if variable else ""
+
+
+def unwrapped(view: SpannedText) -> tuple[SpannedText, str]:
+    """What stands inside quotes around the whole value and inside variables, and the first variable's name."""
+    variable = ""
+    while True:
+        view, found = variable_default(view)
+        variable = variable or found
+        text = view.text
+        if len(text) < 2 or text[0] != text[-1] or text[0] not in "\"'" or text[0] in text[1:-1]:
+            return view, variable
+        view = view.part(1, len(text) - 1)
