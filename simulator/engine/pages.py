@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from simulator.media.sectors import fold_sectors
+from simulator.media.sectors import SECTOR, fold_sectors, rotate
 
 PAGE = 8192
 HEADER = 96
@@ -20,16 +21,42 @@ FILE_ID = 1
 _CHECKSUM_FLAG = 0x200
 _CHECKSUM = 60
 _MASK = 0xFFFFFFFF
+_SECTOR_BITS = SECTOR * 8
+
+
+@dataclass(frozen=True)
+class _Halving:
+    """Rotates every word of ``sectors`` sectors left by ``sectors`` bits; masks keep the bits inside their words."""
+
+    sectors: int
+    low: int
+    high: int
+    half_bits: int
+    half: int
+
+    @classmethod
+    def of(cls, sectors: int) -> _Halving:
+        bits = sectors * _SECTOR_BITS
+        low = int.from_bytes(((1 << sectors) - 1).to_bytes(4, "little") * (bits // 32), "little")
+        return cls(sectors, low, low ^ (1 << bits) - 1, bits // 2, (1 << bits // 2) - 1)
+
+
+_HALVINGS = tuple(_Halving.of(sectors) for sectors in (8, 4, 2, 1))
 
 
 def page_checksum(page: bytes) -> int:
-    """Of a page with its header in front; the checksum's own field counts as zero."""
-    plain = b"".join((page[:_CHECKSUM], b"\0\0\0\0", page[_CHECKSUM + 4 :]))
-    folded = fold_sectors(int.from_bytes(plain, "little")).to_bytes(PAGE, "little")
-    result = 0
-    for word in memoryview(folded).cast("I")[::128].tolist():
-        result = ((result << 1) & _MASK | result >> 31) ^ word
-    return result
+    """Of a page with its header in front; the checksum's own field counts as zero.
+
+    By the formula each of the 16 sectors is rotated once for every sector behind it. Here halves are laid on each
+    other: the first eight sectors rotated by eight bits, then the first four of the sum by four, and so on.
+    """
+    front, back = int.from_bytes(page[: PAGE // 2], "little"), int.from_bytes(page[PAGE // 2 :], "little")
+    both = 0
+    for one in _HALVINGS:
+        both = (front << one.sectors) & one.high ^ (front >> 32 - one.sectors) & one.low ^ back
+        front, back = both & one.half, both >> one.half_bits
+    own = int.from_bytes(page[_CHECKSUM : _CHECKSUM + 4], "little")
+    return fold_sectors(both) & _MASK ^ rotate(own, 15)
 
 
 def with_header(body: bytes, page_id: int, lsn_fields: tuple[int, int, int]) -> bytes:

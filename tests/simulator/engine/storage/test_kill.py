@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from simulator.engine.database import Database
+from simulator.engine.events import SqlError
 from simulator.engine.facts import BackupOptions, Device, InstanceFacts, RestoreOptions
 from simulator.engine.restore import header_rows, recover, restore_database, restore_log
 
@@ -88,33 +89,45 @@ def check_after_kill(folder: Path, witness: Witness) -> None:
     database.close()
 
 
+def whole_sets(folder: Path, kind: str) -> list[tuple[int, Path]]:
+    """Finished backups by where they end. One may be whole and never acknowledged: its file counts all the same."""
+    found = []
+    for path in folder.glob(f"*.{kind}"):
+        try:
+            (row,) = header_rows([Device.disk(path)])
+        except SqlError:
+            continue  # cut short by the kill
+        if row["BackupName"] != "*** INCOMPLETE ***":
+            found.append((int(str(row["LastLSN"])), path))
+    return sorted(found)
+
+
 def check_chain(folder: Path, witness: Witness) -> None:
-    """The acknowledged backups alone bring the database back as it is; differentials and fulls fit in."""
+    """The backups alone bring the database back as it is, from the first full and from the last."""
     database = reopen(folder)
     facts = InstanceFacts("HIS01", "HIS01", clock=now)
-    witness.backups.append(("log", "end.log"))
     database.backup("log", [Device.disk(folder / "end.log")], BackupOptions(), facts)
     expected = pairs(database)
-    kinds = [kind for kind, _ in witness.backups]
-    for number in {0, max(index for index, kind in enumerate(kinds) if kind == "full")}:
-        restored = restore_chain(folder, witness.backups[number:], facts, f"copy{number}")
+    assert {name for kind, name in witness.backups if kind == "log"} <= {
+        path.name for _, path in whole_sets(folder, "log")
+    }
+    for full in (folder / "first.bak", *[path for _, path in whole_sets(folder, "full")[-1:]]):
+        restored = restore_chain(folder, full, facts)
         assert pairs(restored) == expected
         assert restored.check() == []
         restored.close()
     database.close()
 
 
-def restore_chain(folder: Path, backups: list[tuple[str, str]], facts: InstanceFacts, name: str) -> Database:
+def restore_chain(folder: Path, full: Path, facts: InstanceFacts) -> Database:
     made: list[Database] = []
+    name = f"from_{full.stem}"
     move = (("W", str(folder / f"{name}.mdf")), ("W_log", str(folder / f"{name}.ldf")))
     options = RestoreOptions(recovery=False, move=move)
-    full = Device.disk(folder / backups[0][1])
-    restore_database(name, None, [full], options, facts, database_id=9, register=made.append)
-    reached = made[0].info.redo_start_lsn
-    for kind, file in backups[1:]:
-        device = Device.disk(folder / file)
-        if kind == "log" and int(str(header_rows([device])[0]["LastLSN"])) >= (reached or 0):
-            restore_log(made[0], name, [device], RestoreOptions(recovery=False), facts)
+    restore_database(name, None, [Device.disk(full)], options, facts, database_id=9, register=made.append)
+    for last, path in whole_sets(folder, "log"):
+        if last >= (made[0].info.redo_start_lsn or 0):
+            restore_log(made[0], name, [Device.disk(path)], RestoreOptions(recovery=False), facts)
     recover(made[0], name)
     return made[0]
 
