@@ -96,9 +96,9 @@ def repoint_file(data: bytes, old: Iterable[Endpoint], new: Endpoint, form: File
     old = tuple(old)
     root, encoding = decoded(data, form.encoding)
     kind = _format(form, root)
-    outcome = decide(read_file(root, kind, form), old, new)
+    outcome = decide(_reading(root, kind, form), old, new)
     result = applied(data, [edit.change for edit in outcome.edits])
-    again = decide(read_file(decoded(result, form.encoding)[0], kind, form), old, new)
+    again = decide(_reading(decoded(result, form.encoding)[0], kind, form), old, new)
     if again.edits or len(again.already) < len(outcome.already):
         raise RepointRefused(
             "the edited file would not read as expected: an edit at the same place would be made again",
@@ -120,10 +120,13 @@ def repoint_file(data: bytes, old: Iterable[Endpoint], new: Endpoint, form: File
     )
 
 
-def read_file(root: SpannedText, kind: str, form: FileForm) -> Reading:
-    if kind == "text":
-        return pattern_reading(root, form.patterns)
-    reading = _READERS[kind](root, form.keys)
+def read_file(root: SpannedText, kind: str, keys: Sequence[Hint] = ()) -> Reading:
+    """Where a text of this format names SQL Servers."""
+    return _READERS[kind](root, keys)
+
+
+def _reading(root: SpannedText, kind: str, form: FileForm) -> Reading:
+    reading = Reading() if kind == "text" else read_file(root, kind, form.keys)
     return reading + pattern_reading(root, form.patterns) if form.patterns else reading
 
 

@@ -37,14 +37,14 @@ def detected_format(path: str, text: str) -> str:
     """The format's name, or nothing where neither name nor content tell it."""
     name = re.split(r"[\\/]", path)[-1].lower()
     by_content = _by_content(text)
-    by_name = _by_name(name)
+    by_name = format_by_name(name)
     # Content that shows itself wins over a name: a .config may hold JSON, and a .ini an XML.
     if by_content in ("xml", "json", "reg", "udl", "php") and by_name in ("", "xml", "json", "ini", "properties"):
         return by_content
     return by_name or by_content
 
 
-def _by_name(name: str) -> str:
+def format_by_name(name: str) -> str:
     if name in _BY_NAME:
         return _BY_NAME[name]
     if name.startswith(".env") or name.endswith(".env"):

@@ -28,7 +28,7 @@ _PORT_ROLE = r"port~number|port~no|server~port|port"
 _INSTANCE_ROLE = r"instance~name|named~instance|instance"
 _DRIVER_ROLE = (
     r"driver~class~name|driver~class|data~source~class~name|(?:xa~)?data~source~class|connection~type|provider~name"
-    r"|provider|db~driver|db~type|database~type|db~engine|db~connection|driver|dialect|adapter|engine|client|dbms"
+    r"|provider|dbdriver|dbtype|dbengine|dbconnection|driver|dialect|adapter|engine|client|dbms"
     r"|connection|type"
 )
 _ROLES = {
@@ -119,7 +119,7 @@ def _server_alone(setting: Setting, group: Group, drivers: Sequence[Setting], hi
     named = setting.key.lower() in group.servers
     if hint is None and prefix is None and not named:
         return Reading()
-    driver = _driver_of(prefix or "", drivers, group.flat)
+    driver = _driver_of(setting, drivers, group.flat)
     if hint is None and not named and not _says_sql_server(group, driver):
         return _undeclared(setting, group, bool(_FOREIGN.search(driver)))
     if setting.comes_from:
@@ -145,15 +145,20 @@ def _hint_for(setting: Setting, group: Group, hints: Sequence[Hint]) -> Hint | N
     return None
 
 
-def _driver_of(prefix: str, drivers: Sequence[Setting], flat: bool) -> str:
-    if not flat:
-        return " ".join(driver.value.text for driver in drivers)
-    matching = [driver for driver in drivers if prefix and role_prefix("driver", driver.key) == prefix]
-    if prefix == "db" or prefix.endswith(("_db", ".db")):
-        # DB_CONNECTION, DB_DRIVER: "db" is part of the driver's own word.
-        stem = prefix[:-2].rstrip("._")
-        matching += [driver for driver in drivers if role_prefix("driver", driver.key) == stem]
-    return " ".join(driver.value.text for driver in matching)
+def _driver_of(server: Setting, drivers: Sequence[Setting], flat: bool) -> str:
+    """What the drivers say that go with this server: ``DB_CONNECTION`` with ``DB_HOST``, never with ``REDIS_HOST``."""
+    prefix = role_prefix("server", server.key)
+    return " ".join(driver.value.text for driver in drivers if _goes_with(driver.key, server.key, prefix or "", flat))
+
+
+def _goes_with(driver: str, server: str, prefix: str, flat: bool) -> bool:
+    stem = role_prefix("driver", driver) or ""
+    if prefix and (prefix == stem or (not stem and driver.lower().startswith(prefix))):
+        return True
+    if flat or server.isupper():
+        return False
+    # In a section or an object of its own, "db" says no more than nothing does.
+    return {prefix, stem} <= {"", "db", "database", "sql"}
 
 
 def _undeclared(setting: Setting, group: Group, foreign: bool) -> Reading:

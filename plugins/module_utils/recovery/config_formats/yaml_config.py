@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 
 from ..connection_grammars.place import Place, Reading
 from ..spanned_text import SpannedText
-from .settings import Group, Hint, group_reading
+from .detection import detected_format, format_by_name
+from .settings import Group, Hint, Setting, group_reading
 from .yaml_flow import Flow
-from .yaml_scalars import Document, Malformed, line_end, next_line, quoted, skip_blanks
+from .yaml_scalars import ENVIRONMENT, Document, Malformed, line_end, next_line, quoted, skip_blanks
 
 _KEY = re.compile(
     r"""(?P<key>"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\r\n]|'')*'|[^\s"'\[\]{},#&*!|>%@`-][^\r\n]*?|-[^\s][^\r\n]*?)"""
@@ -38,8 +39,19 @@ def yaml_reading(root: SpannedText, hints: Sequence[Hint]) -> Reading:
         return Reading([Place("file", root.position(error.args[0]), None, refused=why, raw=root.text)])
     reading = Reading()
     for path, settings in document.groups.items():
-        reading += group_reading(Group(settings, path), hints)
+        files = [setting for setting in settings if format_by_name(setting.key.lower())]
+        for setting in files:
+            reading += _file_inside(setting, hints)
+        flat = path.endswith(ENVIRONMENT)
+        reading += group_reading(Group([one for one in settings if one not in files], path, flat=flat), hints)
     return reading
+
+
+def _file_inside(setting: Setting, hints: Sequence[Hint]) -> Reading:
+    """A whole file as a block, as Kubernetes' ConfigMaps hold them: ``appsettings.json: |``."""
+    from ..config_file import read_file
+
+    return read_file(setting.value, detected_format(setting.key, setting.value.text), hints)
 
 
 @dataclass

@@ -20,6 +20,8 @@ _QUOTED = {
 }
 #: A list of environment variables, as docker-compose writes it: ``- NAME=value``.
 _VARIABLE = re.compile(r"[A-Za-z_]\w*=")
+#: The last part of the path of such a list.
+ENVIRONMENT = "[environment]"
 
 
 class Malformed(Exception):
@@ -41,8 +43,8 @@ class Document:
         """A value under its key; an item of a list that is ``NAME=value`` is a variable of that name."""
         variable = None if name else _VARIABLE.match(view.text)
         if variable and read_connection(view) == Reading():
-            siblings = [key for key in path if not key.startswith("[")]
-            self.add(siblings, view.text[: variable.end() - 1], view.part(variable.end(), len(view)))
+            around = [key for key in path if not key.startswith("[")]
+            self.add([*around, ENVIRONMENT], view.text[: variable.end() - 1], view.part(variable.end(), len(view)))
         else:
             self.add(path, name or "item", view)
 
