@@ -20,6 +20,7 @@ import threading
 from pathlib import Path
 
 from simulator.engine.instance import Instance, Settings
+from simulator.tds.server import serve
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -59,11 +60,20 @@ def main(argv: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     instance = Instance.start(settings(options))
     try:
-        listener = listen(instance, options)
-        ready = {"event": "ready", "name": instance.name, "host": options.host, "port": listener.port, "pid": os.getpid()}
+        listener = serve(
+            instance, options.host, options.port, certificate=options.certificate, key=options.private_key,
+            encryption="required" if options.force_encryption else "on",
+        )  # fmt: skip
+        ready = {
+            "event": "ready",
+            "name": instance.name,
+            "host": options.host,
+            "port": listener.port,
+            "pid": os.getpid(),
+        }
         print(json.dumps(ready), flush=True)
         stop.wait()
-        listener.close()
+        listener.stop()
     finally:
         instance.stop()
     return 0

@@ -44,7 +44,9 @@ class Binding:
         """The database that runs the statement: that of the target, else the only one that is read."""
         if target:
             return self.split(target)[0]
-        used = {self.split(ref.name)[0].lower(): self.split(ref.name)[0] for ref in table_refs(node) if self._is_stored(ref)}
+        used = {
+            self.split(ref.name)[0].lower(): self.split(ref.name)[0] for ref in table_refs(node) if self._is_stored(ref)
+        }
         if len(used) == 1:
             return next(iter(used.values()))
         current = self.session.database
@@ -125,7 +127,10 @@ class Binding:
             name = f"{function.name}()@{self.session.database.lower()}"
             fields = (*(Field(f"${key}", function.key_type) for key in function.keys), *function.fields)
             self.copies[name] = Copy(name, fields, lambda: function.rows(self.session))
-            tests = [f"{quote(alias)}.{quote('$' + key)} = {argument.text}" for key, argument in zip(function.keys, arguments, strict=True)]
+            tests = [
+                f"{quote(alias)}.{quote('$' + key)} = {argument.text}"
+                for key, argument in zip(function.keys, arguments, strict=True)
+            ]
             return Relation(alias, function.fields, f"temp.{quote(name)}", (), " AND ".join(tests))
         values = [self.execution.evaluate_sql(argument, self) for argument in arguments]
         name = f"{function.name}({len(self.copies)})"

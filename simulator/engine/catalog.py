@@ -177,7 +177,9 @@ class Catalog:
 
 def create(connection: sqlite3.Connection, owner_sid: str, now: datetime) -> None:
     """The catalogue of a new database; call inside a transaction."""
-    connection.execute(f'CREATE TABLE "{TABLE}" (kind TEXT, id INTEGER, body TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID')
+    connection.execute(
+        f'CREATE TABLE "{TABLE}" (kind TEXT, id INTEGER, body TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID'
+    )
     catalog = Catalog(schemas={number: (name, owner) for number, name, owner in FIXED_SCHEMAS})
     created = now.isoformat(sep=" ", timespec="milliseconds")
     people = ((1, "dbo", owner_sid), (2, "guest", "00"), (3, "INFORMATION_SCHEMA", ""), (4, "sys", ""))
@@ -189,7 +191,7 @@ def create(connection: sqlite3.Connection, owner_sid: str, now: datetime) -> Non
 
 
 def version(connection: sqlite3.Connection) -> int:
-    row = connection.execute(f'SELECT body FROM "{TABLE}" WHERE kind = \'version\'').fetchone()  # noqa: S608
+    row = connection.execute(f"SELECT body FROM \"{TABLE}\" WHERE kind = 'version'").fetchone()  # noqa: S608
     return int(row[0]) if row else 0
 
 
@@ -215,11 +217,11 @@ def save(connection: sqlite3.Connection, catalog: Catalog) -> None:
 
 def save_identity(connection: sqlite3.Connection, object_id: int, last: int) -> None:
     """Only the last identity value of a table: no other session needs to read the catalogue again."""
-    connection.execute(f'INSERT OR REPLACE INTO "{TABLE}" VALUES (\'identity\', ?, ?)', (object_id, str(last)))  # noqa: S608
+    connection.execute(f"INSERT OR REPLACE INTO \"{TABLE}\" VALUES ('identity', ?, ?)", (object_id, str(last)))  # noqa: S608
 
 
 def read_identity(connection: sqlite3.Connection, object_id: int) -> int | None:
-    sql = f'SELECT body FROM "{TABLE}" WHERE kind = \'identity\' AND id = ?'  # noqa: S608
+    sql = f"SELECT body FROM \"{TABLE}\" WHERE kind = 'identity' AND id = ?"  # noqa: S608
     row = connection.execute(sql, (object_id,)).fetchone()
     return int(row[0]) if row else None
 

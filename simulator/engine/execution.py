@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from simulator.engine.session import EngineSession
 
 # Errors after which SQL Server does not go on with the batch: names that bind to nothing, conversions, deadlock, THROW.
-_ENDS_BATCH = frozenset({207, 208, 209, 241, 242, 245, 248, 1205, 2812, 4104, 4121, 8114, 8169, 911, 137, 1087, 195, 8120, 3930})
+_ENDS_BATCH = frozenset(
+    {207, 208, 209, 241, 242, 245, 248, 1205, 2812, 4104, 4121, 8114, 8169, 911, 137, 1087, 195, 8120, 3930}
+)
 # Of these, the ones that also roll the transaction back.
 _ENDS_TRANSACTION = frozenset({241, 242, 245, 248, 1205, 8114, 8169})
 
@@ -94,7 +96,9 @@ class Execution:
             yield ReturnStatus(leaving.status)
         except Cancelled:
             yield from self._cancelled()
-        yield from self._outputs(tuple(p if p.name else Parameter(f"@p{i}", p.type, p.value, p.output) for i, p in enumerate(parameters)))
+        yield from self._outputs(
+            tuple(p if p.name else Parameter(f"@p{i}", p.type, p.value, p.output) for i, p in enumerate(parameters))
+        )
 
     def sequence(self, parsed: tuple[ast.Statement, ...]) -> Iterator[Event]:
         for statement in parsed:

@@ -37,7 +37,10 @@ def _values(session: EngineSession) -> dict[str, tuple[SqlType, Any]]:
     return {
         "@@SPID": (SqlType("smallint"), session.spid),
         "@@SERVERNAME": (_TEXT, session.instance.name),
-        "@@SERVICENAME": (_TEXT, session.instance.name.split("\\")[1] if "\\" in session.instance.name else "MSSQLSERVER"),
+        "@@SERVICENAME": (
+            _TEXT,
+            session.instance.name.split("\\")[1] if "\\" in session.instance.name else "MSSQLSERVER",
+        ),
         "@@VERSION": (types.nvarchar(300), version_text(session)),
         "@@TRANCOUNT": (types.INT, session.transaction.count),
         "@@ROWCOUNT": (types.INT, session.rowcount),

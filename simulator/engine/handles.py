@@ -31,10 +31,14 @@ class Handle:
         self.session = session
         self.name = name
         self.database = database
-        self.connection = database.connect() if database else sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self.connection = (
+            database.connect()
+            if database
+            else sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        )
         self.failures = Failures()
         self.writing = False
-        self.statement_began = False
+        self.identities: dict[str, tuple[int, int, int]] = {}  # stored name -> object_id, last, increment
         self._catalog: Catalog | None = None
         self._guarded: set[str] = set()
         self.connection.execute("PRAGMA temp_store = MEMORY")

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -39,6 +38,7 @@ class Settings:
     utc_offset: str = "+07:00"
     version: tuple[int, ...] = (15, 0, 4385)
     disk_size: int | None = None
+    closing_pause: float = 0.12  # seconds; see statements/progress.py
 
 
 class Instance:
@@ -55,7 +55,8 @@ class Instance:
         self.waits: dict[int, str] = {}  # session -> database whose writer it waits for
         self.access_owner: dict[str, int] = {}  # single-user database -> session that has it
         self.disk = Disk(settings.state, settings.disk_size)
-        self.started = self.local_now()
+        self.started_utc = self.clock()
+        self.started = self.to_local(self.started_utc)
 
     # -------------------------------------------------------------------------------------------- life
 
@@ -75,7 +76,9 @@ class Instance:
         if self.settings.sa_password is None:
             raise ValueError("a new instance needs the password of sa")
         now = self.timestamp()
-        self.state.logins[1] = Login(1, "sa", SA_SID, hash_password(self.settings.sa_password), now, now, roles=("sysadmin",))
+        self.state.logins[1] = Login(
+            1, "sa", SA_SID, hash_password(self.settings.sa_password), now, now, roles=("sysadmin",)
+        )
         for database_id, name in SYSTEM_DATABASES.items():
             if name != "tempdb":
                 self._install_system_database(database_id, name)
@@ -191,6 +194,10 @@ class Instance:
         entry = self.entry(name)
         return self.databases.get(entry.database_id) if entry else None
 
+    def database_id(self, name: str) -> int:
+        entry = self.entry(name)
+        return entry.database_id if entry else 2
+
     def exists(self, name: str) -> bool:
         return name.lower() == "tempdb" or self.entry(name) is not None
 
@@ -297,13 +304,20 @@ class Instance:
                 raise error(924, name)
             self.access_owner[key] = session.spid
 
+    def blocker(self, spid: int) -> int:
+        """The session that holds the writer that this one waits for; 0 when it waits for nobody."""
+        database = self.waits.get(spid)
+        if database is None:
+            return 0
+        return next((s.spid for s in list(self.sessions.values()) if s.spid != spid and s.writes_to(database)), 0)
+
     def deadlocked(self, spid: int) -> bool:
         """Whether the session waits for a writer that, in the end, waits for it."""
         waits = dict(self.waits)
         seen, current = {spid}, spid
         while current in waits:
-            holder = next((s.spid for s in list(self.sessions.values()) if s.spid != current and s.writes_to(waits[current])), None)
-            if holder is None:
+            holder = self.blocker(current)
+            if not holder:
                 return False
             if holder in seen:
                 return holder == spid and spid == max(seen)  # one victim: the youngest session

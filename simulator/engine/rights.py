@@ -54,7 +54,9 @@ class Rights:
             "VIEW ANY DEFINITION": ("securityadmin",),
         }.get(permission, ())  # fmt: skip
         granted = set(login.permissions)
-        stronger = {"VIEW ANY DEFINITION": "ALTER ANY LOGIN", "CREATE ANY DATABASE": "ALTER ANY DATABASE"}.get(permission)
+        stronger = {"VIEW ANY DEFINITION": "ALTER ANY LOGIN", "CREATE ANY DATABASE": "ALTER ANY DATABASE"}.get(
+            permission
+        )
         public = permission in {"VIEW ANY DATABASE", "CONNECT SQL"}
         return public or bool(granted & {permission, "CONTROL SERVER", stronger}) or bool(self.roles & set(implied))
 
@@ -161,7 +163,10 @@ class Rights:
 
     def _identities(self, catalog: Catalog, user: User) -> set[int]:
         names = catalog.roles_of(user.principal_id)
-        return {user.principal_id, *(u.principal_id for u in catalog.users.values() if u.type == "R" and u.name.lower() in names)}
+        return {
+            user.principal_id,
+            *(u.principal_id for u in catalog.users.values() if u.type == "R" and u.name.lower() in names),
+        }
 
 
 def _roles_that_may(permission: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from simulator.engine import catalog as catalogs
 from simulator.engine.events import (
     DatabaseChanged,
     Event,
@@ -224,6 +225,13 @@ class EngineSession:
         return handle is not None and handle.writing
 
     # -------------------------------------------------------------------------------------------- for statements
+
+    def keep_identities(self, handle: Handle) -> None:
+        """The identity values that a statement took become the tables' own, and this session's last."""
+        for object_id, last, _ in handle.identities.values():
+            catalogs.save_identity(handle.connection, object_id, last)
+            self.last_identity = self.scope_identity = last
+        handle.identities.clear()
 
     @property
     def lock_timeout(self) -> int:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from simulator.engine.query.expressions import ExpressionTranslator
 
 AGGREGATES = frozenset(
-    "COUNT COUNT_BIG SUM AVG MIN MAX STDEV STDEVP VAR VARP STRING_AGG CHECKSUM_AGG GROUPING APPROX_COUNT_DISTINCT".split()
+    ["COUNT", "COUNT_BIG", "SUM", "AVG", "MIN", "MAX", "STDEV", "STDEVP", "VAR", "VARP", "STRING_AGG", "CHECKSUM_AGG", "GROUPING", "APPROX_COUNT_DISTINCT"]
 )
-RANKINGS = frozenset("ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD FIRST_VALUE LAST_VALUE".split())
+RANKINGS = frozenset(["ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE"])
 
 
 def contains_aggregate(node: object) -> bool:
@@ -47,7 +47,11 @@ def translate(translator: ExpressionTranslator, name: str, node: tree.Call) -> S
     finally:
         if scope is not None:
             scope.inside_aggregate = False
-    return found if node.over is None else Sql(f"{found.text} {_window(translator, node.over)}", found.type, found.nullable)
+    return (
+        found
+        if node.over is None
+        else Sql(f"{found.text} {_window(translator, node.over)}", found.type, found.nullable)
+    )
 
 
 def _aggregate(translator: ExpressionTranslator, name: str, node: tree.Call) -> Sql:

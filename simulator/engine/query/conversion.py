@@ -136,8 +136,10 @@ def _integer(value: Any, source: SqlType, target: SqlType) -> int:
     low, high = types.RANGES[target.name]
     if not low <= whole <= high:
         if source.name in types.TEXT:
-            raise SqlError(message(248, source.name, whole)) if target.name == "int" else SqlError(
-                message(244, source.name, whole, f"INT{types.INTEGERS[target.name]}")
+            raise (
+                SqlError(message(248, source.name, whole))
+                if target.name == "int"
+                else SqlError(message(244, source.name, whole, f"INT{types.INTEGERS[target.name]}"))
             )
         raise SqlError(message(220, target.name, whole) if target.name != "int" else message(8115, "expression", "int"))
     return whole
@@ -240,4 +242,3 @@ def fit(stored: Any, source: SqlType, target: SqlType, table: str, column: str) 
         if target.name in types.TEXT | types.BINARY and len(whole) > target.length:
             raise SqlError(message(2628, table, column, stored[: target.length]))
     return convert(stored, source, target)
-

@@ -14,7 +14,9 @@ from simulator.engine.messages import message
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.:](\d{1,7}))?)?)?\s*(Z|[-+]\d{1,2}:\d{2})?$"
 )
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?: +(\d{1,2}):(\d{2})(?::(\d{2})(?:[.:](\d{1,7}))?)?)?\s*(Z|[-+]\d{1,2}:\d{2})?$")
+_COMPACT = re.compile(
+    r"(\d{4})(\d{2})(\d{2})(?: +(\d{1,2}):(\d{2})(?::(\d{2})(?:[.:](\d{1,7}))?)?)?\s*(Z|[-+]\d{1,2}:\d{2})?$"
+)
 _TIME = re.compile(r"()()()(\d{1,2}):(\d{2})(?::(\d{2})(?:[.:](\d{1,7}))?)?()$")
 _STYLED = {
     1: "%m/%d/%y", 101: "%m/%d/%Y", 102: "%Y.%m.%d", 103: "%d/%m/%Y", 104: "%d.%m.%Y", 105: "%d-%m-%Y", 106: "%d %b %Y",
@@ -46,7 +48,9 @@ def parse_moment(text: str, style: int = 0) -> datetime | None:
         return _parse_styled(text, style)
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     try:
-        moment = datetime(int(year or 1900), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
+        moment = datetime(
+            int(year or 1900), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0)
+        )
     except ValueError:
         return None
     moment = moment.replace(microsecond=int((fraction or "0").ljust(6, "0")[:6]))
@@ -54,7 +58,9 @@ def parse_moment(text: str, style: int = 0) -> datetime | None:
 
 
 def _parse_styled(text: str, style: int) -> datetime | None:
-    formats = [_STYLED[style]] if style in _STYLED else ["%m/%d/%Y", "%b %d %Y", "%b %d, %Y", "%d %b %Y", "%m/%d/%Y %H:%M:%S"]
+    formats = (
+        [_STYLED[style]] if style in _STYLED else ["%m/%d/%Y", "%b %d %Y", "%b %d, %Y", "%d %b %Y", "%m/%d/%Y %H:%M:%S"]
+    )
     for layout in [*formats, "%b %d %Y %I:%M%p"]:
         try:
             return datetime.strptime(" ".join(text.split()), layout)

@@ -53,7 +53,12 @@ class ExpressionTranslator:
             relation, found = self._find(scope, node)
             if relation is not None and found is not None:
                 sql = Sql(f"{quote(relation.alias)}.{quote(found.name)}", found.type, found.nullable)
-                if depth == 0 and scope.grouped is not None and not scope.inside_aggregate and sql.text not in scope.grouped:
+                if (
+                    depth == 0
+                    and scope.grouped is not None
+                    and not scope.inside_aggregate
+                    and sql.text not in scope.grouped
+                ):
                     raise refuse(8120, relation.alias, found.name, line=node.line)
                 return sql
         if len(node.name) > 1:
@@ -62,7 +67,9 @@ class ExpressionTranslator:
 
     def _find(self, scope: Scope, node: tree.ColumnRef) -> tuple[Relation | None, Field | None]:
         *qualifier, name = node.name
-        matches = [relation for relation in scope.relations if not qualifier or matches_qualifier(relation, tuple(qualifier))]
+        matches = [
+            relation for relation in scope.relations if not qualifier or matches_qualifier(relation, tuple(qualifier))
+        ]
         found = [(relation, relation.field(name)) for relation in matches if relation.field(name)]
         if len(found) > 1:
             raise refuse(209, name, line=node.line)
@@ -113,7 +120,10 @@ class ExpressionTranslator:
         if operand.type.name not in types.TEXT and operand.type.name:
             raise refuse(447, operand.type.name)
         collation = node.collation.upper()
-        if not (collation.endswith(("_CI_AS", "_CS_AS", "_CI_AI", "_BIN", "_BIN2", "_UTF8", "_SC", "_WS")) or "DEFAULT" in collation):
+        if not (
+            collation.endswith(("_CI_AS", "_CS_AS", "_CI_AI", "_BIN", "_BIN2", "_UTF8", "_SC", "_WS"))
+            or "DEFAULT" in collation
+        ):
             raise refuse(448, node.collation)
         exact = "_CS" in collation or "_BIN" in collation
         return Sql(operand.text, operand.type, operand.nullable, "BINARY" if exact else "NOCASE")
@@ -128,7 +138,9 @@ class ExpressionTranslator:
         if len(fields) != 1:
             raise refuse(116)
         # SQLite would take the first of several rows; SQL Server refuses (512).
-        counted = f"(SELECT CASE WHEN count(*) > 1 THEN f_toomany() ELSE max(v) END FROM (SELECT * FROM ({text}) LIMIT 2))"
+        counted = (
+            f"(SELECT CASE WHEN count(*) > 1 THEN f_toomany() ELSE max(v) END FROM (SELECT * FROM ({text}) LIMIT 2))"
+        )
         counted = counted.replace("max(v)", f"max({quote(field_name(fields, 0))})")
         return Sql(counted, fields[0].type)
 
@@ -205,7 +217,9 @@ def matches_qualifier(relation: Relation, qualifier: tree.Name) -> bool:
         return False  # an alias hides the table's own name
     full = ("",) * (3 - len(name)) + name
     padded = ("",) * (3 - len(wanted)) + wanted
-    return all(not mine or mine == theirs or (mine == "dbo" and not theirs) for mine, theirs in zip(padded, full, strict=False))
+    return all(
+        not mine or mine == theirs or (mine == "dbo" and not theirs) for mine, theirs in zip(padded, full, strict=False)
+    )
 
 
 def field_name(fields: tuple[Field, ...], index: int) -> str:

@@ -50,7 +50,11 @@ def _number(values: list[Sql]) -> SqlType:
 
 def _rounded(values: list[Sql]) -> SqlType:
     first = _number(values)
-    return SqlType("numeric", precision=min(first.precision + 1, 38), scale=first.scale) if first.name == "numeric" else first
+    return (
+        SqlType("numeric", precision=min(first.precision + 1, 38), scale=first.scale)
+        if first.name == "numeric"
+        else first
+    )
 
 
 SCALARS: dict[str, Scalar] = {
@@ -157,7 +161,9 @@ def _date_function(translator: ExpressionTranslator, name: str, node: tree.Call)
     values = [translator.value(argument) for argument in node.arguments[1:]]
     if name == "DATEADD":
         amount, moment = mixing.cast(values[0], types.INT), _moment(values[1])
-        gives = moment.type if moment.type.name != "datetime2" or values[1].type.name not in types.TEXT else types.DATETIME
+        gives = (
+            moment.type if moment.type.name != "datetime2" or values[1].type.name not in types.TEXT else types.DATETIME
+        )
         return Sql(f"f_dateadd({part}, {amount.text}, {moment.text}, {code(moment.type)})", gives, moment.nullable)
     moments = [_moment(value) for value in values]
     arguments = ", ".join(f"{moment.text}, {code(moment.type)}" for moment in moments)

@@ -79,7 +79,11 @@ def _divide(left: Any, right: Any, whole: int) -> Any:
         return None
     if right == 0:
         raise SqlError(message(8134))
-    return int(math.trunc(left / right)) if whole and abs(left) < 2**52 else (_whole(left, right) if whole else left / right)
+    return (
+        int(math.trunc(left / right))
+        if whole and abs(left) < 2**52
+        else (_whole(left, right) if whole else left / right)
+    )
 
 
 def _whole(left: int, right: int) -> int:
@@ -92,7 +96,11 @@ def _modulo(left: Any, right: Any, _whole_numbers: int) -> Any:
         return None
     if right == 0:
         raise SqlError(message(8134))
-    return math.fmod(left, right) if isinstance(left, float) or isinstance(right, float) else int(math.copysign(abs(left) % abs(right), left))
+    return (
+        math.fmod(left, right)
+        if isinstance(left, float) or isinstance(right, float)
+        else int(math.copysign(abs(left) % abs(right), left))
+    )
 
 
 def _numeric(function: Callable[..., Any]) -> Callable[..., Any]:

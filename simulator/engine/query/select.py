@@ -146,7 +146,9 @@ class QueryTranslator(ExpressionTranslator):
             order = [self._order(ordering, fields, select.distinct) for ordering in order_by]
         finally:
             self.scopes.pop()
-        columns = ", ".join(f"{item.sql.text} AS {quote(field_name(fields, index))}" for index, item in enumerate(selected))
+        columns = ", ".join(
+            f"{item.sql.text} AS {quote(field_name(fields, index))}" for index, item in enumerate(selected)
+        )
         where += self._function_conditions(scope, where)
         distinct = "DISTINCT " if select.distinct else ""
         return f"SELECT {distinct}{columns}{source}{where}{group}{having}", fields, order
@@ -159,7 +161,10 @@ class QueryTranslator(ExpressionTranslator):
 
     def _group(self, select: tree.Select, scope: Scope) -> str:
         if not select.group_by:
-            if aggregates.contains_aggregate(tuple(item.expression for item in select.items)) or select.having is not None:
+            if (
+                aggregates.contains_aggregate(tuple(item.expression for item in select.items))
+                or select.having is not None
+            ):
                 scope.grouped = set()
             return ""
         texts = [self.value(expression) for expression in select.group_by]
@@ -313,7 +318,10 @@ def renamed(text: str, fields: tuple[Field, ...], source: tree.Derived) -> str:
 
 def _in_types(text: str, own: tuple[Field, ...], wanted: tuple[Field, ...]) -> str:
     """An arm of UNION with its columns converted where the other arm's type wins."""
-    if all(mixing.kind(mine.type) == mixing.kind(goal.type) or not mine.type.name for mine, goal in zip(own, wanted, strict=True)):
+    if all(
+        mixing.kind(mine.type) == mixing.kind(goal.type) or not mine.type.name
+        for mine, goal in zip(own, wanted, strict=True)
+    ):
         return text
     columns = []
     for index, (mine, goal) in enumerate(zip(own, wanted, strict=True)):

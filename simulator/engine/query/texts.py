@@ -72,7 +72,7 @@ def _quotename(text: str, character: str = "[") -> str | None:
     return opening + text.replace(closing, closing * 2) + closing
 
 
-def _parsename(text: str, part: int) -> str | None:
+def parsename(text: str, part: int) -> str | None:
     parts = re.findall(r"\[(?:[^\]]|\]\])*\]|\"[^\"]*\"|[^.\[\]\"]+|(?<=\.)(?=\.)", text)
     found = parts[-part] if 1 <= part <= len(parts) else None
     return found.strip('[]"') if found else None
@@ -146,7 +146,14 @@ def _like(text: str, pattern: str, escape: str, exact: int) -> int:
 
 
 def _string_escape(text: str, _kind: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("/", "\\/").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return (
+        text.replace("\\", "\\\\")
+        .replace('"', '\\"')
+        .replace("/", "\\/")
+        .replace("\n", "\\n")
+        .replace("\r", "\\r")
+        .replace("\t", "\\t")
+    )
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -159,7 +166,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "stuff": _stuff, "char": _strict(lambda number: bytes([number]).decode("cp1252") if 0 <= number < 256 else None),
     "nchar": _strict(chr), "ascii": _strict(lambda text: text[:1].encode("cp1252", "replace")[0] if text else None),
     "unicode": _strict(lambda text: ord(text[0]) if text else None), "quotename": _strict(_quotename),
-    "parsename": _strict(_parsename), "str": _strict(_str), "isnumeric": _isnumeric, "concat": _concat,
+    "parsename": _strict(parsename), "str": _strict(_str), "isnumeric": _isnumeric, "concat": _concat,
     "concat_ws": _concat_ws, "datalength": _datalength, "like": _strict(_like), "string_escape": _strict(_string_escape),
     "isdate": lambda text: int(text is not None and parse_moment(text) is not None),
 }  # fmt: skip

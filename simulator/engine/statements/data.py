@@ -83,7 +83,9 @@ def _fetch(execution: Execution, handle: Handle, cursor: sqlite3.Cursor) -> list
         raise _failure(execution, handle, failure) from None
 
 
-def _failure(execution: Execution, handle: Handle, failure: sqlite3.Error, table: Table | None = None, verb: str = "") -> Exception:
+def _failure(
+    execution: Execution, handle: Handle, failure: sqlite3.Error, table: Table | None = None, verb: str = ""
+) -> Exception:
     if execution.session.is_stopped():
         return Cancelled()
     own = handle.failures.take(failure)
@@ -160,6 +162,7 @@ def changing(execution: Execution, handle: Handle) -> Iterator[None]:
         raise error(3930)
     alone = execution.session.transaction.count == 0
     handle.begin(execution.session.is_stopped)
+    handle.identities.clear()
     try:
         yield
     except BaseException:
@@ -184,7 +187,9 @@ def insert(execution: Execution, node: ast.Insert) -> Iterator[Event]:
     binding.require("INSERT", binding.handle, table)
     explicit = execution.session.settings.identity_insert.lower() == f"{binding.home}.{table.stored_name}".lower()
     change = DataTranslator(binding).insert(node, table, explicit)
-    execution.session.scope_identity = execution.session.last_identity = None if table.identity else execution.session.last_identity
+    execution.session.scope_identity = execution.session.last_identity = (
+        None if table.identity else execution.session.last_identity
+    )
     yield from _run_change(execution, node, binding, change, table, "INSERT")
 
 
@@ -215,11 +220,13 @@ def truncate(execution: Execution, node: ast.Truncate) -> Iterator[Event]:
     handle = binding.handle
     with changing(execution, handle):
         _changed(execution, binding, f"DELETE FROM main.{quote(table.stored_name)}", table, "TRUNCATE TABLE")  # noqa: S608
-        handle.connection.execute('DELETE FROM "sys$catalog" WHERE kind = \'identity\' AND id = ?', (table.object_id,))
+        handle.connection.execute("DELETE FROM \"sys$catalog\" WHERE kind = 'identity' AND id = ?", (table.object_id,))
     yield Done(None)
 
 
-def _run_change(execution: Execution, node: ast.Statement, binding: Binding, change: Change, table: Table, verb: str) -> Iterator[Event]:
+def _run_change(
+    execution: Execution, node: ast.Statement, binding: Binding, change: Change, table: Table, verb: str
+) -> Iterator[Event]:
     yield from _implicit_transaction(execution, node)
     rows: list[tuple[Any, ...]] = []
     with changing(execution, binding.handle):
@@ -243,7 +250,9 @@ def _changed(execution: Execution, binding: Binding, text: str, table: Table, ve
         raise _failure(execution, binding.handle, failure, table, verb) from None
 
 
-def _returned(execution: Execution, binding: Binding, cursor: sqlite3.Cursor, table: Table, verb: str) -> list[tuple[Any, ...]]:
+def _returned(
+    execution: Execution, binding: Binding, cursor: sqlite3.Cursor, table: Table, verb: str
+) -> list[tuple[Any, ...]]:
     try:
         return cursor.fetchall()
     except sqlite3.Error as failure:
@@ -283,4 +292,3 @@ def _named_source(target: tree.Name, sources: tuple[tree.Source, ...]) -> tree.T
         if not ref.alias and ref.name[-1].lower() == target[-1].lower():
             return ref
     return None
-

@@ -13,7 +13,6 @@ from simulator.engine.binding import Binding
 from simulator.engine.events import Done, Event, Message, SqlError
 from simulator.engine.handles import Cancelled
 from simulator.engine.messages import error, message
-from simulator.engine.query.mixing import cast
 from simulator.engine.query.model import refuse
 from simulator.engine.tsql import statements as ast
 from simulator.engine.tsql import tree
@@ -164,7 +163,12 @@ def waitfor(execution: Execution, node: ast.Waitfor) -> Iterator[Event]:
     if match is None:
         raise refuse(148, text, line=node.line)
     hours, minutes, seconds, fraction = match.groups()
-    amount = timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0), milliseconds=int((fraction or "0").ljust(3, "0")[:3]))
+    amount = timedelta(
+        hours=int(hours),
+        minutes=int(minutes),
+        seconds=int(seconds or 0),
+        milliseconds=int((fraction or "0").ljust(3, "0")[:3]),
+    )
     if amount >= timedelta(days=1) or int(minutes) > 59:
         raise refuse(148, text, line=node.line)
     if node.kind == "TIME":

@@ -147,7 +147,11 @@ def _altered(catalog: Catalog, table: Table, node: ast.AlterTable) -> Table:
         changed = replace(present, type=definition.type, nullable=definition.nullable)
         return replace(table, columns=tuple(changed if column is present else column for column in table.columns))
     for name in node.names:
-        table = _without_column(table, name, node) if node.action == "DROP COLUMN" else _without_constraint(table, name, node)
+        table = (
+            _without_column(table, name, node)
+            if node.action == "DROP COLUMN"
+            else _without_constraint(table, name, node)
+        )
     return table
 
 
@@ -219,7 +223,9 @@ def create_index(execution: Execution, node: ast.CreateIndex) -> Iterator[Event]
     if node.where is not None:
         raise refuse(40510, "CREATE INDEX ... WHERE", line=node.line)
     handle, table = _object(binding, node.table, 1088)
-    if not isinstance(table, Table) or not execution.session.rights.may("ALTER", handle.name, table.object_id, table.schema):
+    if not isinstance(table, Table) or not execution.session.rights.may(
+        "ALTER", handle.name, table.object_id, table.schema
+    ):
         raise refuse(1088, ".".join(node.table), line=node.line)
     with changing_catalog(execution, handle) as catalog:
         if any(key.name.lower() == node.name.lower() for key in table.keys):
@@ -228,7 +234,9 @@ def create_index(execution: Execution, node: ast.CreateIndex) -> Iterator[Event]
             if table.column(column) is None:
                 raise refuse(1911, column, line=node.line)
         number = max((key.index_id for key in table.keys), default=1) + 1
-        key = Key(node.name, "INDEX", node.columns, node.descending, node.unique, node.clustered, 0, number, node.included)
+        key = Key(
+            node.name, "INDEX", node.columns, node.descending, node.unique, node.clustered, 0, number, node.included
+        )
         changed = replace(table, keys=(*table.keys, key))
         catalog.tables[table.object_id] = changed
         for sql in create_sql(catalog, changed).indexes[-1:]:
@@ -320,7 +328,8 @@ def _drop_stored(handle: Handle, catalog: Catalog, found: Table | View) -> None:
         return
     for other in catalog.tables.values():
         if other.object_id != found.object_id and any(
-            (key.schema.lower(), key.table.lower()) == (found.schema.lower(), found.name.lower()) for key in other.foreign_keys
+            (key.schema.lower(), key.table.lower()) == (found.schema.lower(), found.name.lower())
+            for key in other.foreign_keys
         ):
             raise error(3726, found.name)
     handle.connection.execute(f"DROP TABLE main.{quote(found.stored_name)}")
@@ -330,7 +339,11 @@ def _drop_stored(handle: Handle, catalog: Catalog, found: Table | View) -> None:
 def _drop_index(execution: Execution, node: ast.Drop, name: str) -> None:
     binding = Binding(execution, (), target=node.table)
     handle, table = _object(binding, node.table, 4902)
-    key = next((key for key in table.keys if key.name.lower() == name.lower()), None) if isinstance(table, Table) else None
+    key = (
+        next((key for key in table.keys if key.name.lower() == name.lower()), None)
+        if isinstance(table, Table)
+        else None
+    )
     if key is None or not isinstance(table, Table):
         if node.if_exists:
             return
@@ -352,7 +365,9 @@ def _drop_schema(execution: Execution, node: ast.Drop, name: str) -> None:
             if node.if_exists and found is None:
                 return
             raise refuse(15151, "drop", "schema", name, line=node.line)
-        held = next((t for t in (*catalog.tables.values(), *catalog.views.values()) if t.schema.lower() == name.lower()), None)
+        held = next(
+            (t for t in (*catalog.tables.values(), *catalog.views.values()) if t.schema.lower() == name.lower()), None
+        )
         if held is not None:
             raise refuse(3729, "drop schema", name, held.name, line=node.line)
         del catalog.schemas[found[0]]

@@ -58,7 +58,16 @@ def _with_key(catalog: Catalog, table: Table, constraint: ast.Constraint) -> Tab
     name = constraint.name or _generated("PK" if primary else "UQ", table.name, ",".join(constraint.columns))
     taken = max((key.index_id for key in table.keys), default=1)
     index_id = 1 if constraint.clustered else taken + 1
-    key = Key(name, constraint.kind, constraint.columns, constraint.descending, True, constraint.clustered, catalog.take_id(), index_id)
+    key = Key(
+        name,
+        constraint.kind,
+        constraint.columns,
+        constraint.descending,
+        True,
+        constraint.clustered,
+        catalog.take_id(),
+        index_id,
+    )
     if primary:
         wanted = {column.lower() for column in constraint.columns}
         columns = tuple(replace(c, nullable=False) if c.name.lower() in wanted else c for c in table.columns)

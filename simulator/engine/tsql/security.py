@@ -12,7 +12,15 @@ from simulator.engine.tsql import statements as ast
 from simulator.engine.tsql import tree
 from simulator.engine.tsql.data import DataStatements
 
-_LOGIN_VALUES = ("SID", "DEFAULT_DATABASE", "DEFAULT_LANGUAGE", "CHECK_EXPIRATION", "CHECK_POLICY", "CREDENTIAL", "NAME")
+_LOGIN_VALUES = (
+    "SID",
+    "DEFAULT_DATABASE",
+    "DEFAULT_LANGUAGE",
+    "CHECK_EXPIRATION",
+    "CHECK_POLICY",
+    "CREDENTIAL",
+    "NAME",
+)
 _USER_VALUES = ("LOGIN", "DEFAULT_SCHEMA", "NAME", "DEFAULT_LANGUAGE", "ALLOW_ENCRYPTED_VALUE_MODIFICATIONS")
 _SCOPES = {"OBJECT": "OBJECT", "SCHEMA": "SCHEMA", "DATABASE": "DATABASE"}
 

@@ -43,7 +43,7 @@ class Output:
 class Insert(Statement):
     target: Name
     columns: tuple[str, ...]
-    source: Union[Query, Rows, "Execute", None]  # None: DEFAULT VALUES
+    source: Union[Query, Rows, Execute, None]  # None: DEFAULT VALUES
     output: Optional[Output] = None
     tables: tuple[CommonTable, ...] = ()
     top: Optional[Top] = None
@@ -124,7 +124,7 @@ class Declare(Statement):
 @dataclass(frozen=True)
 class DeclareTable(Statement):
     name: str
-    table: "CreateTable"
+    table: CreateTable
 
 
 @dataclass(frozen=True)

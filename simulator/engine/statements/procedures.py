@@ -1,0 +1,317 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""EXECUTE: the system procedures this engine has, and 2812 for every other name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from simulator.engine.events import Column, Columns, Done, Event, ReturnStatus, Row, SqlType
+from simulator.engine.instance_state import CONFIGURATION
+from simulator.engine.messages import error, message
+from simulator.engine.query import types
+from simulator.engine.query.model import refuse
+from simulator.engine.statements.security import change_member
+from simulator.engine.tsql import statements as ast
+from simulator.engine.tsql import tree
+
+if TYPE_CHECKING:
+    from simulator.engine.execution import Execution
+
+Values = dict[str, Any]
+
+
+def execute(execution: Execution, node: ast.Execute) -> Iterator[Event]:
+    if node.text:
+        yield from _text(execution, "".join(execution.text(part) for part in node.text))
+        return
+    name = execution.text(tree.Variable(node.variable)) if node.variable else node.procedure[-1]
+    plain = name.split(".")[-1].strip("[]").lower()
+    if plain == "sp_executesql":
+        yield from _executesql(execution, node)
+        return
+    found = PROCEDURES.get(plain)
+    if found is None:
+        shown = name if node.variable else ".".join(node.procedure)
+        raise refuse(2812, shown, line=node.line)
+    names, work = found
+    yield from work(execution, _bind(execution, node, plain, names))
+    if node.result:
+        execution.assign_value(node.result, types.INT, 0)
+    yield ReturnStatus(0)
+
+
+def _bind(execution: Execution, node: ast.Execute, procedure: str, names: tuple[str, ...]) -> Values:
+    """Arguments by name or position; a name with ! must be given."""
+    plain = [name.rstrip("!") for name in names]
+    values: Values = {}
+    for index, argument in enumerate(node.arguments):
+        if argument.name and argument.name[1:].lower() not in plain:
+            raise refuse(8145, argument.name, procedure, line=node.line)
+        if not argument.name and index >= len(plain):
+            raise refuse(8144, procedure, line=node.line)
+        key = argument.name[1:].lower() if argument.name else plain[index]
+        if not (isinstance(argument.value, tree.Call) and argument.value.name == ("DEFAULT",)):
+            values[key] = execution.python(argument.value)
+        if argument.output and isinstance(argument.value, tree.Variable):
+            values[f"{key} output"] = argument.value.name
+    for name in names:
+        if name.endswith("!") and name[:-1] not in values:
+            raise refuse(201, procedure, f"@{name[:-1]}", line=node.line)
+    return values
+
+
+def _text(execution: Execution, text: str) -> Iterator[Event]:
+    """A batch of its own: it does not see the variables outside, and USE in it ends with it."""
+    from simulator.engine.execution import Execution as Inner
+
+    if execution.depth >= 32:
+        raise error(217)
+    before = execution.session.database
+    inner = Inner(execution.session, execution.depth + 1)
+    inner.trying = execution.trying
+    yield from inner.batch(text)
+    if execution.session.database != before and execution.session.instance.exists(before):
+        execution.session.database = before
+
+
+def _executesql(execution: Execution, node: ast.Execute) -> Iterator[Event]:
+    from simulator.engine.execution import Execution as Inner
+    from simulator.engine.tsql.batch import Batch, parse
+
+    if not node.arguments:
+        raise refuse(201, "sp_executesql", "@stmt", line=node.line)
+    inner = Inner(execution.session, execution.depth + 1)
+    inner.trying = execution.trying
+    declared = execution.text(node.arguments[1].value) if len(node.arguments) > 1 else ""
+    declarations = Batch(f"DECLARE {_without_output(declared)}").statements() if declared.strip() else ()
+    names = [variable.name for statement in declarations for variable in statement.variables]  # type: ignore[attr-defined]
+    for statement in declarations:
+        yield from inner.run(statement)
+    for index, argument in enumerate(node.arguments[2:]):
+        sql_type, value = execution.evaluate(argument.value)
+        inner.assign_value(argument.name or names[index], sql_type, value)
+    yield from inner.sequence(parse(execution.text(node.arguments[0].value)))
+    for index, argument in enumerate(node.arguments[2:]):
+        if argument.output and isinstance(argument.value, tree.Variable):
+            execution.assign_value(argument.value.name, *inner.variable(argument.name or names[index]))
+    yield ReturnStatus(0)
+
+
+def _without_output(declared: str) -> str:
+    words = declared.replace(",", " , ").split()
+    return " ".join(word for word in words if word.upper() not in {"OUTPUT", "OUT"})
+
+
+def table(columns: list[tuple[str, SqlType]], rows: list[tuple[Any, ...]]) -> Iterator[Event]:
+    yield Columns(tuple(Column(name, sql_type) for name, sql_type in columns))
+    for row in rows:
+        yield Row(row)
+    yield Done(len(rows), is_select=True)
+
+
+# ------------------------------------------------------------------------------------------------ files
+
+
+def _create_subdir(execution: Execution, values: Values) -> Iterator[Event]:
+    _require_sysadmin(execution, "xp_create_subdir")
+    path = execution.session.instance.resolve(str(values["path"]))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise error(22048, f"xp_create_subdir() returned error {failure.errno}, '{failure.strerror}'") from None
+    yield Done(None)
+
+
+def _file_exist(execution: Execution, values: Values) -> Iterator[Event]:
+    path = execution.session.instance.resolve(str(values["filename"]))
+    if "result output" in values:
+        execution.assign_value(values["result output"], types.INT, int(path.is_file()))
+        return
+    names = [
+        ("File Exists", SqlType("tinyint")),
+        ("File is a Directory", SqlType("tinyint")),
+        ("Parent Directory Exists", SqlType("tinyint")),
+    ]
+    yield from table(names, [(int(path.is_file()), int(path.is_dir()), int(path.parent.is_dir()))])
+
+
+def _dir_tree(execution: Execution, values: Values) -> Iterator[Event]:
+    root = execution.session.instance.resolve(str(values["path"]))
+    most, files = int(values.get("depth") or 0), bool(values.get("file"))
+    rows: list[tuple[Any, ...]] = []
+    for folder, folders, names in os.walk(root):
+        depth = len(os.path.relpath(folder, root).split(os.sep)) if folder != str(root) else 0
+        if most and depth >= most:
+            folders.clear()
+            continue
+        rows += [(name, depth + 1, 0) for name in sorted(folders)]
+        rows += [(name, depth + 1, 1) for name in sorted(names) if files]
+        folders.sort()
+    columns = [("subdirectory", types.nvarchar(512)), ("depth", types.INT), ("file", types.INT)]
+    width = 3 if files else 2
+    yield from table(columns[:width], [row[:width] for row in rows])
+
+
+def _fixed_drives(execution: Execution, _values: Values) -> Iterator[Event]:
+    from simulator.engine.views.storage import mount_point
+
+    folder = execution.session.instance.data_directory
+    _, free = execution.session.instance.disk.volume(folder)
+    columns = [("drive", types.nvarchar(512)), ("MB free", types.INT)]
+    yield from table(columns, [(mount_point(folder), min(free // 2**20, 2**31 - 1))])
+
+
+def _require_sysadmin(execution: Execution, name: str) -> None:
+    if not execution.session.rights.is_sysadmin:
+        raise error(229, "EXECUTE", name, "mssqlsystemresource", "sys")
+
+
+# ------------------------------------------------------------------------------------------------ configuration
+
+
+def _configure(execution: Execution, values: Values) -> Iterator[Event]:
+    state = execution.session.instance.state
+    advanced = state.value("show advanced options")
+    shown = {name: row for name, row in CONFIGURATION.items() if advanced or not row[5]}
+    if "configname" not in values:
+        yield from _options(execution, list(shown))
+        return
+    wanted = str(values["configname"]).lower()
+    found = [name for name in shown if name.lower().startswith(wanted)]
+    exact = [name for name in found if name.lower() == wanted]
+    found = exact or found
+    if len(found) != 1:
+        raise error(15123, values["configname"])
+    if "configvalue" not in values:
+        yield from _options(execution, found)
+        return
+    yield from _change_option(execution, found[0], int(values["configvalue"]))
+
+
+def _change_option(execution: Execution, name: str, value: int) -> Iterator[Event]:
+    instance = execution.session.instance
+    if not execution.session.rights.may_server("ALTER SETTINGS"):
+        raise error(15247)
+    _, default, low, high, *_ = CONFIGURATION[name]
+    if not low <= value <= high:
+        raise error(15129, value, name)
+    before = instance.state.configured.get(name, default)
+    with instance.lock:
+        instance.state.configured[name] = value
+        instance.save()
+    yield message(15457, name, before, value)
+    yield Done(None)
+
+
+def _options(execution: Execution, names: list[str]) -> Iterator[Event]:
+    state = execution.session.instance.state
+    columns = [
+        ("name", types.nvarchar(35)),
+        *((name, types.INT) for name in ("minimum", "maximum", "config_value", "run_value")),
+    ]
+    rows = [
+        (
+            name,
+            CONFIGURATION[name][2],
+            CONFIGURATION[name][3],
+            state.configured.get(name, CONFIGURATION[name][1]),
+            state.value(name),
+        )
+        for name in sorted(names)
+    ]
+    yield from table(columns, rows)
+
+
+# ------------------------------------------------------------------------------------------------ roles, history
+
+
+def _add_role_member(execution: Execution, values: Values) -> Iterator[Event]:
+    yield from _role_member(execution, values, added=True)
+
+
+def _drop_role_member(execution: Execution, values: Values) -> Iterator[Event]:
+    yield from _role_member(execution, values, added=False)
+
+
+def _role_member(execution: Execution, values: Values, added: bool) -> Iterator[Event]:
+    from simulator.engine.statements.objects import changing_catalog
+
+    handle = execution.session.handle()
+    if not execution.session.rights.may("ALTER ANY ROLE", handle.name):
+        raise error(15247)
+    with changing_catalog(execution, handle) as catalog:
+        role = catalog.user_named(str(values["rolename"]))
+        if role is None or role.type != "R":
+            raise error(15151, "alter", "role", values["rolename"])
+        change_member(catalog, role, str(values["membername"]), added, 1)
+    yield Done(None)
+
+
+def _delete_history(execution: Execution, values: Values) -> Iterator[Event]:
+    _require_sysadmin(execution, "sp_delete_backuphistory")
+    oldest = values["oldest_date"]
+    yield from _run_in_msdb(execution, (
+        "DELETE f FROM msdb.dbo.restorefile AS f JOIN msdb.dbo.restorehistory AS h ON h.restore_history_id = f.restore_history_id"
+        " JOIN msdb.dbo.backupset AS s ON s.backup_set_id = h.backup_set_id WHERE s.backup_finish_date < @oldest;"
+        "DELETE h FROM msdb.dbo.restorehistory AS h JOIN msdb.dbo.backupset AS s ON s.backup_set_id = h.backup_set_id"
+        " WHERE s.backup_finish_date < @oldest;"
+        "DELETE f FROM msdb.dbo.backupfile AS f JOIN msdb.dbo.backupset AS s ON s.backup_set_id = f.backup_set_id"
+        " WHERE s.backup_finish_date < @oldest;"
+        "DELETE FROM msdb.dbo.backupset WHERE backup_finish_date < @oldest;"
+        "DELETE FROM msdb.dbo.backupmediafamily WHERE media_set_id NOT IN (SELECT media_set_id FROM msdb.dbo.backupset);"
+        "DELETE FROM msdb.dbo.backupmediaset WHERE media_set_id NOT IN (SELECT media_set_id FROM msdb.dbo.backupset);"
+    ), oldest)  # fmt: skip
+
+
+def _run_in_msdb(execution: Execution, text: str, oldest: Any) -> Iterator[Event]:
+    from simulator.engine.execution import Execution as Inner
+    from simulator.engine.query import conversion, values
+    from simulator.engine.tsql.batch import parse
+
+    inner = Inner(execution.session, execution.depth + 1)
+    natural = values.natural_type(oldest)
+    inner.declare("@oldest", types.DATETIME, conversion.convert(values.store(oldest, natural), natural, types.DATETIME))
+    for event in inner.sequence(parse(text)):
+        if not isinstance(event, Done):
+            yield event
+    yield Done(None)
+
+
+# ------------------------------------------------------------------------------------------------ what drivers ask
+
+
+def _nothing(_execution: Execution, _values: Values) -> Iterator[Event]:
+    yield from ()
+
+
+def _describe_parameters(_execution: Execution, _values: Values) -> Iterator[Event]:
+    """Drivers go on without it."""
+    raise error(2812, "sp_describe_undeclared_parameters")
+    yield
+
+
+def _type_information(_execution: Execution, values: Values) -> Iterator[Event]:
+    from simulator.engine.statements.type_information import COLUMNS, rows
+
+    yield from table(COLUMNS, rows(int(values.get("data_type") or 0)))
+
+
+Procedure = Callable[["Execution", Values], Iterator[Event]]
+PROCEDURES: dict[str, tuple[tuple[str, ...], Procedure]] = {
+    "xp_create_subdir": (("path!",), _create_subdir),
+    "xp_fileexist": (("filename!", "result"), _file_exist),
+    "xp_dirtree": (("path!", "depth", "file"), _dir_tree),
+    "xp_fixeddrives": ((), _fixed_drives),
+    "sp_configure": (("configname", "configvalue"), _configure),
+    "sp_addrolemember": (("rolename!", "membername!"), _add_role_member),
+    "sp_droprolemember": (("rolename!", "membername!"), _drop_role_member),
+    "sp_delete_backuphistory": (("oldest_date!",), _delete_history),
+    "sp_reset_connection": ((), _nothing),
+    "sp_describe_undeclared_parameters": (("tsql", "params"), _describe_parameters),
+    "sp_datatype_info": (("data_type", "odbcver"), _type_information),
+    "sp_datatype_info_90": (("data_type", "odbcver"), _type_information),
+    "sp_datatype_info_100": (("data_type", "odbcver"), _type_information),
+}
