@@ -33,7 +33,7 @@ class TdsServer:
         self._connections: dict[Connection, threading.Thread] = {}
         self._stopping = False
         self.host, self.port = listener.getsockname()[:2]
-        self._acceptor = threading.Thread(target=self._accept, name=f"tds-accept-{self.port}", daemon=True)
+        self._acceptor = threading.Thread(target=self._accept, name=f"tds-{self.port}-accept", daemon=True)
         self._acceptor.start()
 
     def __enter__(self) -> TdsServer:
@@ -68,10 +68,10 @@ class TdsServer:
             pass
         self._listener.close()
         self._acceptor.join()
-        self.drop_connections()
-        deadline = time.monotonic() + seconds
         with self._lock:
             threads = list(self._connections.values())
+        self.drop_connections()
+        deadline = time.monotonic() + seconds
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
@@ -100,7 +100,9 @@ class TdsServer:
                 client.close()
                 return
             connection = Connection(client, address, self._settings, surplus=count >= limit)
-            thread = threading.Thread(target=self._serve, args=(connection,), name=f"tds-{address}", daemon=True)
+            thread = threading.Thread(
+                target=self._serve, args=(connection,), name=f"tds-{self.port}-{address}", daemon=True
+            )
             self._connections[connection] = thread
         thread.start()
 

@@ -54,7 +54,7 @@ class SessionLoop:
 
     def run(self) -> None:
         """Until the client leaves, or something happens after which it must."""
-        reader = threading.Thread(target=self._read, name=f"tds-reader-{self._session.spid}", daemon=True)
+        reader = threading.Thread(target=self._read, name=f"{threading.current_thread().name}-reader", daemon=True)
         reader.start()
         try:
             while self._answer(self._waiting.get()):

@@ -211,4 +211,5 @@ def test_stop_closes_everything(engine: ScriptedServer) -> None:
         connection.execute("SELECT 1")
     with pytest.raises(pyodbc.Error):
         open_pyodbc(listening.port)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("tds-")]
+    own = f"tds-{listening.port}-"
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(own)]
