@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Callable
@@ -18,6 +19,7 @@ from .target import Target
 class Goal:
     """``needed_lsn``: the chain must lead there or beyond; None where nothing proves that any LSN is enough.
 
+    ``exact_lsn``: no log may lead beyond it; ``stop_lsn``: RESTORE itself is told to stop there.
     ``is_before``: whether a backup ends before the stop point, so that restoring it whole does no harm.
     ``stop_at``, ``stop_at_mark``, ``stop_before_mark``: the option on every log.
     """
@@ -25,6 +27,7 @@ class Goal:
     needed_lsn: int | None
     is_before: Callable[[Backup], bool]
     exact_lsn: int | None = None
+    stop_lsn: int | None = None
     time: datetime | None = None
     stop_at: str | None = None
     stop_at_mark: str | None = None
@@ -71,8 +74,10 @@ def _at_mark(target: Target, lineage: Lineage, zone: tzinfo | None) -> Goal:
     name = f"lsn:{lsn}" if target.kind == "lsn" else target.mark
     at, before = (None, name) if target.before else (name, None)
     if lsn is not None:
+        if target.kind == "lsn" and _ends_at(lineage, lsn):
+            return Goal(lsn, lambda one: one.last_lsn <= lsn, exact_lsn=lsn)
         needed = lsn if target.before else lsn + 1
-        return Goal(needed, lambda one: one.last_lsn <= lsn, stop_at_mark=at, stop_before_mark=before)
+        return Goal(needed, lambda one: one.last_lsn <= lsn, stop_lsn=lsn, stop_at_mark=at, stop_before_mark=before)
     if target.time is None:
         raise InvalidInput(
             f"{lineage.database}: the backups do not say where the mark {target.mark} lies.",
@@ -87,6 +92,12 @@ def _at_mark(target: Target, lineage: Lineage, zone: tzinfo | None) -> Goal:
         stop_before_mark=before,
         stop_mark_after=by_time.stop_at,
     )
+
+
+def _ends_at(lineage: Lineage, lsn: int) -> bool:
+    """Whether an LSN is where the newest backup ends: the LSN of a record that nobody has backed up, which people take
+    from a plan or from msdb as the last that there is."""
+    return max((one.last_lsn for one in lineage.backups if lineage.path.holds(one)), default=0) == lsn
 
 
 def stop_instant(target: Target) -> datetime:
@@ -134,7 +145,7 @@ def _between_offsets(when: datetime, before: Backup, after: Backup, zone: tzinfo
     )
 
 
-def find_log(target: Target, backups: tuple[Backup, ...], database: str) -> Backup:
+def find_log(target: Target, backups: Sequence[Backup], database: str) -> Backup:
     """The log backup that ``before_log`` names, by its path or by its backup_set_guid."""
     wanted = (target.log or "").lower()
     for backup in backups:

@@ -109,9 +109,17 @@ def lineage(history: BackupHistory, database: str, branch: Branch) -> Lineage:
         (backup for backup in on_path if backup.head.database_name.casefold() not in strangers),
         key=lambda one: (one.last_lsn, one.first_lsn, one.started, one.guid),
     )
-    names = sorted({backup.head.database_name for backup in kept if backup.head.database_name != database})
+    names = sorted(
+        {backup.head.database_name for backup in kept if backup.head.database_name.casefold() != database.casefold()}
+    )
     warnings = [f"Backups of the same database under the name {name} are used too." for name in names]
-    return Lineage(database, branch, path, tuple(kept), tuple(warnings))
+    return Lineage(_as_spelt(kept, database), branch, path, tuple(kept), tuple(warnings))
+
+
+def _as_spelt(backups: list[Backup], database: str) -> str:
+    """The name as the newest backup spells it, however it was asked for."""
+    names = [one.head.database_name for one in backups if one.head.database_name.casefold() == database.casefold()]
+    return names[-1] if names else database
 
 
 def _other_databases(on_path: list[Backup], database: str, branch: Branch) -> set[str]:

@@ -25,6 +25,8 @@ def data_loss(choices: Choices, choice: Choice, target: Target, at: datetime, re
     line = choices.lineage
     if target.kind != "latest" and choices.is_enough(choice.beginning):
         return seconds, "The target was chosen: what was committed after it is left out."
+    if target.kind == "time" and not choices.chain.has_logs:
+        return seconds, "There are no logs to stop in: only the instants of the full and differential backups remain."
     gap = gap_after(line, choice.end_lsn, at.tzinfo)
     if gap:
         return seconds, gap
@@ -52,7 +54,9 @@ def gap_after(line: Lineage, lsn: int, zone: tzinfo | None) -> str | None:
     logs = [one for one in later if one.type == "log" and one.first_lsn > lsn and one.fault is None]
     begun = shown(certain_instant(line, lsn), zone)
     if not logs:
-        return f"No log backup leads on from LSN {lsn} ({begun}), though later backups exist that cannot be reached."
+        faults = [f"{one.label}: {one.fault}" for one in later if one.fault]
+        why = f" ({'; '.join(faults)})" if faults else ""
+        return f"No log backup leads on from LSN {lsn} ({begun}); later backups exist but cannot be used{why}."
     one = min(logs, key=lambda log: (log.first_lsn, log.last_lsn))
     return (
         f"The log from LSN {lsn} to {one.first_lsn} is missing: no file holds what was backed up between {begun} and "

@@ -12,17 +12,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone, tzinfo
 
-from .backup_history import Backup, BackupHistory
+from .backup_history import Backup, BackupHistory, family_of
 from .backup_set import BackupSet
 from .choice import Beginning, Choice, Choices
 from .database_state import DatabaseState
 from .errors import DatabaseInUse, InvalidInput
-from .goal import Goal, goal
+from .goal import Goal, find_log, goal
 from .lineage import Branch, Lineage, alive_at, branches, lineage, newest
 from .loss import certain_instant, data_loss
 from .passed_over import passed_over
 from .presence import is_there
-from .refusal import before_the_oldest, in_the_future, nothing_to_begin_with, out_of_reach
+from .refusal import (
+    before_the_oldest,
+    in_the_future,
+    nothing_to_begin_with,
+    out_of_reach,
+    refuse_another_database,
+)
 from .relocation import Relocation
 from .restore_step import PassedOver, RestorePlan, RestoreStep
 from .steps import database_files, restore_steps
@@ -97,6 +103,9 @@ class Planner:
         return plan
 
     def _branch(self, all_branches: list[Branch], target: Target, database: str) -> Branch:
+        if target.kind == "before_log":
+            log = find_log(target, self.history.named(database), database)
+            return next(one for one in all_branches if (one.family, one.fork) == (family_of(log.head), log.fork))
         if target.time is None:
             return newest(all_branches, database)
         if target.time > self.about.now:
@@ -110,6 +119,7 @@ class Planner:
         best = choices.best()
         if best is None:
             raise nothing_to_begin_with(choices, self.about.zone)
+        refuse_another_database(choices, choices.choose(best), self.about.zone)
         if target.kind == "latest" or choices.is_enough(best):
             return choices, best
         if self._nearest_will_do(best, target, choices):
@@ -129,7 +139,8 @@ class Planner:
         line, aim = choices.lineage, choices.goal
         name = (relocation.database if relocation and relocation.database else None) or line.database
         enough = choices.is_enough(choice.beginning)
-        reaches = aim.time if aim.time and enough else certain_instant(line, choice.end_lsn)
+        end_lsn = reached_lsn(choice, aim)
+        reaches = aim.time if aim.time and enough else certain_instant(line, end_lsn)
         at = (self.about.disaster_at or self.about.now).astimezone(self.about.zone or timezone.utc)
         lost, reason = data_loss(choices, choice, target, at, reaches)
         steps = restore_steps(choice, choices, name, relocation)
@@ -141,7 +152,7 @@ class Planner:
             target=target.describe(self.about.zone),
             steps=steps,
             reaches=reaches.astimezone(self.about.zone) if self.about.zone else reaches,
-            reaches_lsn=choice.end_lsn,
+            reaches_lsn=end_lsn,
             recovery_fork_id=source.fork or None,
             family_guid=source.head.family_guid,
             data_loss_seconds=lost,
@@ -169,6 +180,13 @@ def _overwrites(plan: RestorePlan) -> bool:
     return any(step.action == "restore_database" for step in plan.steps[:1])
 
 
+def reached_lsn(choice: Choice, aim: Goal) -> int:
+    """The LSN of the database afterwards; where RESTORE finds a mark itself, what it is certain to be beyond."""
+    if aim.stop_lsn is not None:
+        return min(aim.stop_lsn, choice.end_lsn)
+    return choice.logs[-1].first_lsn if aim.stop_mark_after and choice.logs else choice.end_lsn
+
+
 def _source(choice: Choice, line: Lineage) -> Backup:
     """The backup that says whose data this is in the end."""
     if choice.logs:
@@ -185,11 +203,11 @@ def _bytes_to_fetch(choice: Choice) -> int:
 
 
 def _shortfall(aim: Goal, enough: bool, reaches: datetime, target: Target) -> tuple[str, ...]:
-    if enough or target.kind == "latest" or aim.time is None:
+    if target.kind == "lsn" and not aim.stops:
+        return (f"LSN {target.lsn} is where the newest backup ends: a record of that LSN was never backed up.",)
+    if enough or aim.time is None:
         return ()
-    return (
-        f"The target time {aim.time.isoformat()} itself cannot be reached; the plan ends at {reaches.isoformat()}.",
-    )
+    return (f"The target time {aim.time.isoformat()} cannot be reached; the plan ends at {reaches.isoformat()}.",)
 
 
 __all__ = [

@@ -57,7 +57,8 @@ def _recovered_there(plan: RestorePlan, state: DatabaseState, line: Lineage) -> 
         return False
     if state.fork_point_lsn is None:
         return True
-    return state.fork_point_lsn <= plan.reaches_lsn
+    ends = [step.last_lsn for step in plan.steps if step.last_lsn]
+    return state.fork_point_lsn <= max(ends, default=0)
 
 
 def _local(when: datetime) -> datetime:

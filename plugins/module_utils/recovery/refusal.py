@@ -7,9 +7,9 @@ from __future__ import annotations
 from datetime import datetime, timezone, tzinfo
 
 from .backup_history import BackupHistory
-from .choice import Beginning, Choices
+from .choice import Beginning, Choice, Choices
 from .errors import BrokenLogChain, NoFullBackup, RecoveryError, TargetOutOfReach
-from .lineage import Branch
+from .lineage import Branch, Lineage
 from .loss import certain_instant, gap_after, shown
 from .recoverable import recoverable, windows_text
 from .target import Target
@@ -54,6 +54,31 @@ def nothing_to_begin_with(choices: Choices, zone: tzinfo | None) -> RecoveryErro
         f"{line.database}: {fact}. The {others} other backups of it cannot be restored without one.",
         hint="Look for the full on another store or copy, or take a full backup now if the server still lives.",
     )
+
+
+def refuse_another_database(choices: Choices, choice: Choice, zone: tzinfo | None) -> None:
+    """A database that was restored as a copy of another has that one's backups in its past. To give out the other's
+    data as its own, because nothing of its own can be restored, would be wrong."""
+    used = [*choice.beginning.backups, *(log.backup for log in choice.logs)]
+    line = choices.lineage
+    if not used or any(one.fork == line.path.tip for one in used):
+        return
+    names = {one.head.database_name.casefold() for one in used}
+    if line.database.casefold() in names:
+        return
+    source = used[-1].head
+    raise NoFullBackup(
+        f"{line.database}: none of its own backups can be restored, only those of {source.database_name} on "
+        f"{source.server_name}, which it was once made from, up to {both(certain_instant(line, choice.end_lsn), zone)}."
+        f"{_faults(line)}",
+        hint=f"Look for usable backups of {line.database}. If the old data will do, restore {source.database_name} and "
+        f"rename it to {line.database}.",
+    )
+
+
+def _faults(line: Lineage) -> str:
+    broken = [f"{one.label}: {one.fault}" for one in line.backups if one.fault and one.fork == line.path.tip]
+    return f" Not usable: {'; '.join(broken)}." if broken else ""
 
 
 def out_of_reach(choices: Choices, best: Beginning, target: Target, zone: tzinfo | None) -> RecoveryError:

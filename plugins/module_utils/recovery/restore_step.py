@@ -68,6 +68,7 @@ class RestorePlan:
 
     ``reaches``: every transaction committed up to that instant is in the restored database; never more than the backups
     prove. ``data_loss_seconds`` counts from there to now (or to the disaster, where its time was given).
+    ``reaches_lsn`` is the LSN of the database afterwards; with a stop time, the LSN before which the stop point lies.
     ``steps`` is empty when ``already_there``: the target holds the database as planned and nothing is to be done.
     """
 

@@ -91,6 +91,24 @@ def is_known(fork: Fork, sets: list[BackupSet], truths: Mapping[str, Truth]) -> 
     return all(guid in backed_up or guid == root(fork).guid for guid in fork.path())
 
 
+def can_reach_lsn(
+    stop: tuple[int, bool],
+    sets: list[BackupSet],
+    unusable: Mapping[str, str],
+    truths: Mapping[str, Truth],
+    fork: Fork,
+) -> bool:
+    """Whether some sequence leads to an LSN (and before it?) on the path to a fork and can be stopped there."""
+    lsn, before = stop
+
+    def allowed(one: BackupSet) -> bool:
+        return one.last_lsn <= lsn or (one.backup_type == "log" and not one.has_bulk_logged_data)
+
+    needed = lsn if before else lsn + 1
+    states = every_state(whole(sets, unusable), truths, allowed)
+    return any(is_on(state, fork) and state.lsn >= needed for state in states)
+
+
 def root(fork: Fork) -> Fork:
     """The first fork."""
     return fork if fork.parent is None else root(fork.parent)

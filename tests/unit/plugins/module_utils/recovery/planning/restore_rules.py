@@ -32,7 +32,8 @@ class Restoring:
     records: tuple[Record, ...]
     full: str
     base: str | None
-    stopped: bool = False
+    stopped_at: int | None = None  # the STOPAT at which a log was left in its middle
+    last: object = None  # the step that led here, for whoever asks
 
     @property
     def key(self) -> tuple[int, str, str | None]:
@@ -52,7 +53,7 @@ def restore_differential(database: Restoring, one: BackupSet, truth: Truth) -> R
         raise Refused(3136, "the database has not been restored to the correct earlier state")
     if one.last_lsn < database.lsn:
         raise Refused(3136, "the differential is older than what has been restored")
-    return replace(database, lsn=one.last_lsn, fork=truth.fork, records=truth.records)
+    return replace(database, lsn=one.last_lsn, fork=truth.fork, records=truth.records, stopped_at=None)
 
 
 def restore_log(
@@ -65,7 +66,7 @@ def restore_log(
     stop_after: int | None = None,
 ) -> Restoring:
     """RESTORE LOG ... WITH NORECOVERY, with STOPAT (milliseconds), STOPBEFOREMARK or STOPATMARK = 'lsn:...'."""
-    if database.stopped and stop_at is not None:
+    if database.stopped_at is not None and stop_at is not None and stop_at <= database.stopped_at:
         raise Refused(4335, "the specified STOPAT time is too early")
     if one.first_lsn > database.lsn:
         raise Refused(4305, "the log is too recent to apply")
@@ -86,10 +87,10 @@ def restore_log(
                 lsn=record.lsn,
                 fork=_fork_at(truth.fork, record.lsn),
                 records=tuple(records),
-                stopped=stop_at is not None,
+                stopped_at=stop_at,
             )
         records.append(record)
-    return replace(database, lsn=one.last_lsn, fork=truth.fork, records=tuple(records))
+    return replace(database, lsn=one.last_lsn, fork=truth.fork, records=tuple(records), stopped_at=None)
 
 
 def _beyond(record: Record, stop_at: int | None, stop_before: int | None, stop_after: int | None) -> bool:

@@ -57,6 +57,11 @@ class Remains:
         line = next((life.lines[fork.guid] for life in self.lives if fork.guid in life.lines), ())
         return {record.number for record in line if record.milliseconds <= milliseconds}
 
+    def records_to(self, fork: Fork, lsn: int, before: bool) -> set[int]:
+        """All that was committed on the path of a fork up to an LSN."""
+        line = next((life.lines[fork.guid] for life in self.lives if fork.guid in life.lines), ())
+        return {record.number for record in line if record.lsn < lsn or (record.lsn == lsn and not before)}
+
     @property
     def end(self) -> int:
         return self.lives[-1].clock

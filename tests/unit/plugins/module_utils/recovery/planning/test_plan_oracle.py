@@ -9,26 +9,21 @@ must be exactly what the database held at the instant promised. And what the ora
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
 
 import pytest
 
 pytest.importorskip("hypothesis")
 
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_history import BackupHistory
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import RecoveryError
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan import (
-    LATEST,
-    RestorePlan,
-    RestoreStep,
-    Target,
-    restore_plan,
-)
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan import RestorePlan, Target
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.recoverable import recoverable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from . import exhaustive
-from .hospital_life import WIB, milliseconds, moment, numbers
-from .restore_rules import Refused, Restoring, apply
+from .carrying_out import carried_out, planned, state_of
+from .hospital_life import milliseconds, moment, numbers
 from .strategies import Remains, remains
 
 CASES = int(os.environ.get("DEADPOOL_CASES", "400"))
@@ -39,50 +34,6 @@ oracle = settings(
     print_blob=True,
     derandomize=CASES <= 400,
 )
-
-
-def planned(life: Remains, target: Target = LATEST) -> RestorePlan | RecoveryError:
-    """The plan, or its refusal; whose message must be whole."""
-    now = moment(life.end) + timedelta(hours=1)
-    try:
-        plan = restore_plan(life.sets, "Sales", target, now=now, unusable=life.unusable)
-    except RecoveryError as refusal:
-        assert refusal.msg.strip() and refusal.hint.strip()
-        return refusal
-    assert plan == restore_plan(tuple(reversed(life.sets)), "Sales", target, now=now, unusable=life.unusable)
-    assert RestorePlan.from_dict(plan.to_dict()) == plan
-    return plan
-
-
-def carried_out(plan: RestorePlan, life: Remains) -> Restoring:
-    """The database after all steps; any refusal of the rules is a failure of the planner."""
-    by_guid = {(one.backup_set_guid, one.path): one for one in life.sets}
-    database: Restoring | None = None
-    for step in plan.steps[:-1]:
-        families = [by_guid[(str(step.backup_set_guid), path)] for path in step.files]
-        assert [one.family_sequence_number for one in families] == list(range(1, families[0].family_count + 1))
-        assert {one.position for one in families} == {step.position}
-        assert not set(step.files) & set(life.unusable)
-        try:
-            database = apply(database, families[0], life.truths, **stop_of(step))
-        except Refused as refused:
-            if not (refused.number in (4335, 4305) and step.may_be_passed and database and database.stopped):
-                raise
-    assert plan.steps[-1].action == "recover"
-    assert database is not None
-    return database
-
-
-def stop_of(step: RestoreStep) -> dict[str, int | None]:
-    """The step's stop option in the rules' terms."""
-    stop: dict[str, int | None] = {}
-    if step.stop_at:
-        stop["stop_at"] = milliseconds(datetime.fromisoformat(step.stop_at).replace(tzinfo=WIB))
-    if step.stop_before_mark:
-        stop["stop_before"] = int(step.stop_before_mark.removeprefix("lsn:"))
-    if step.stop_at_mark:
-        stop["stop_after"] = int(step.stop_at_mark.removeprefix("lsn:"))
-    return stop
 
 
 @oracle
@@ -130,3 +81,75 @@ def test_an_instant_is_reached_exactly_or_not_promised(life: Remains, somewhere:
         assert not reachable
         held = set(numbers(database.records))
         assert fork is not None and life.committed(fork, milliseconds(plan.reaches)) <= held <= life.committed(fork, at)
+
+
+@oracle
+@given(remains(), st.integers(0, 10**6), st.booleans())
+def test_an_lsn_is_reached_exactly_or_not_promised(life: Remains, somewhere: int, before: bool) -> None:
+    if not any(one.database_name == "Sales" for one in life.sets):
+        return
+    lsn = 990 + somewhere % 200 // 5 * 5
+    sets, truths = list(life.sets), life.truths
+    fork = exhaustive.newest_fork(sets, truths, "Sales")
+    plan = planned(life, Target(kind="lsn", lsn=lsn, before=before))
+    reachable = exhaustive.can_reach_lsn((lsn, before), sets, life.unusable, truths, fork)
+    if not isinstance(plan, RestorePlan):
+        assert not reachable or not exhaustive.is_known(fork, sets, truths), plan
+        return
+    held = set(numbers(carried_out(plan, life).records))
+    never_backed_up = any("never backed up" in warning for warning in plan.warnings)
+    assert held == life.records_to(fork, lsn, before or never_backed_up)
+    assert life.committed(fork, milliseconds(plan.reaches)) <= held, "reaches claims more than is there"
+
+
+@oracle
+@given(remains(), st.integers(0, 30))
+def test_the_point_before_a_log_is_reached_exactly_or_not_promised(life: Remains, which: int) -> None:
+    logs = [one for one in life.sets if one.backup_type == "log" and one.position == 1]
+    if not logs:
+        return
+    log = logs[which % len(logs)]
+    plan = planned(life, Target(kind="before_log", log=log.path))
+    if isinstance(plan, RestorePlan):
+        held = set(numbers(carried_out(plan, life).records))
+        assert held == life.records_to(life.truths[log.backup_set_guid].fork, log.first_lsn, before=True)
+
+
+@oracle
+@given(remains(), st.integers(0, 30), st.integers(0, 10**6), st.integers(0, 10**6))
+def test_an_interrupted_restore_goes_on(life: Remains, done: int, one: int, other: int) -> None:
+    """The first plan is carried out in part, then planned anew for the same or another target."""
+    targets = [Target(kind="time", time=moment(at % (life.end + 1500))) if at % 3 else Target() for at in (one, other)]
+    first = planned(life, targets[0])
+    if not isinstance(first, RestorePlan):
+        return
+    broken_off = carried_out(first, life, most=1 + done % (len(first.steps) - 1))
+    for target in targets:
+        again = planned(life, target, state_of(broken_off), replace=True)
+        from_nothing = planned(life, target)
+        assert isinstance(again, RestorePlan) or not isinstance(from_nothing, RestorePlan)
+        if not isinstance(again, RestorePlan):
+            continue
+        anew = again.steps[0].backup_type == "full"
+        if target is targets[0]:
+            assert not anew, "what was restored already is thrown away"
+        ends = carried_out(again, life, None if anew else broken_off) if len(again.steps) > 1 else broken_off
+        if isinstance(from_nothing, RestorePlan):
+            assert numbers(ends.records) == numbers(carried_out(from_nothing, life).records)
+
+
+@oracle
+@given(remains(), st.lists(st.integers(0, 10**6), min_size=1, max_size=6))
+def test_the_windows_are_where_plans_are(life: Remains, somewhere: list[int]) -> None:
+    if not any(one.database_name == "Sales" for one in life.sets):
+        return
+    history = BackupHistory(life.sets, life.unusable)
+    answer = recoverable(history, "Sales")
+    bulk = any(one.has_bulk_logged_data for one in life.sets)
+    ends = [when for window in answer.windows for when in (window.start, window.end)]
+    for when in [*ends, *(moment(at % (life.end + 1500)) for at in somewhere)]:
+        inside = any(window.start <= when <= window.end for window in answer.windows)
+        plan = planned(life, Target(kind="time", time=when))
+        exact = isinstance(plan, RestorePlan) and plan.reaches == when
+        assert exact or not inside, f"{when} is in a window, but: {plan}"
+        assert inside or not exact or bulk, f"{when} can be reached, but no window has it"
