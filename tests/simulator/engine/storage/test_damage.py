@@ -12,6 +12,8 @@ from random import Random
 import pytest
 
 from simulator.engine.events import SqlError
+from simulator.engine.facts import BackupOptions
+from simulator.engine.redo import Redo
 from simulator.engine.restore import header_rows, verify
 from simulator.media.reader import MediaFile
 from tests.simulator.engine.storage.ward import Ward, numbers
@@ -180,8 +182,6 @@ def test_cancelled_backup_leaves_nothing(filled: Ward) -> None:
     def cancel(_percent: int) -> None:
         raise Interrupted
 
-    from simulator.engine.facts import BackupOptions
-
     with pytest.raises(Interrupted):
         filled.source.backup("full", [filled.device("x.bak")], BackupOptions(), filled.facts, on_progress=cancel)
     assert not (filled.folder / "x.bak").exists()
@@ -189,8 +189,6 @@ def test_cancelled_backup_leaves_nothing(filled: Ward) -> None:
 
 
 def interrupt_restore(ward: Ward, monkeypatch: pytest.MonkeyPatch, name: str, file: str) -> None:
-    from simulator.engine.redo import Redo
-
     def break_off(*_args: object) -> None:
         raise Interrupted
 
