@@ -140,6 +140,7 @@ class Ftp:
         parent = directory.rstrip("/")
         with self._failing(f"cannot list {directory}", "Check store_directory, and that this account may list it."):
             rows = self._mlsd(directory) if "MLST" in self.features() else self._list(directory)
+            self._ftp.voidcmd("TYPE I")  # listings are TYPE A, in which REST and SIZE are refused
         return [Entry(f"{parent}/{name}", is_dir, size) for name, is_dir, size in sorted(rows)]
 
     def _mlsd(self, directory: str) -> list[tuple[str, bool, int]]:

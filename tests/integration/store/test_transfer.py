@@ -127,6 +127,7 @@ def test_ranged_reads_and_listing(store: Store, backup: Path) -> None:
         assert ftp.read(PATH, 699_000, 4096) == content[699_000:]
         assert ftp.read(PATH, 5, 10) == content[5:15]
         assert next((entry.path, entry.size) for entry in ftp.walk("/")) == (PATH, 700_001)
+        assert ftp.read(PATH, 5, 10) == content[5:15], "a listing leaves the connection in ASCII mode"
         with pytest.raises(TransferFailed, match="cannot list /nowhere"):
             ftp.listing("/nowhere")
 
