@@ -36,8 +36,8 @@ _LOST = {"08S01", "08003", "08007", "HYT01"}
 _LOST_TEXT = re.compile(r"\((2000[3469]|20047)\)|communication link failure|connection is broken", re.IGNORECASE)
 
 _MAY_NOT = (
-    "Give the login the right: BACKUP needs the role db_backupoperator in the database, RESTORE the server role dbcreator, "
-    "management views VIEW SERVER STATE, and the history db_datareader in msdb."
+    "Give the login the right: BACKUP needs the role db_backupoperator in the database, RESTORE the server role "
+    "dbcreator, management views VIEW SERVER STATE, and the history db_datareader in msdb."
 )
 _FILE = "The server itself opens that path: check that it exists on its host and that its service account may use it."
 _CHAIN = "Plan again from the backups that are there: mssql_restore_plan names the missing one."
