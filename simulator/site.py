@@ -132,14 +132,21 @@ class Site:
 
     def _build(self) -> None:
         """Logins, databases and seed rows, once per server."""
+        import pyodbc
+
         from simulator.site_databases import build_failover, build_production, wait_until_ready
 
         for role, build in (("production", build_production), ("failover", build_failover)):
             mark = self._run / f"{role}.built"
-            if not mark.exists():
+            if mark.exists():
+                continue
+            try:
                 wait_until_ready(self.facts, self.passwords, role, self.process(role).require)
                 build(self.facts, self.passwords)
-                mark.touch()
+            except pyodbc.Error as error:
+                again = f"remove {self.state} and start again"
+                raise ProcessDied(f"{role}: its databases could not be made ({again}): {error.args[-1]}") from error
+            mark.touch()
 
     def _wait(self, name: str, patience: float = 15) -> None:
         """Until a process serves; a module serves when it says of itself how it is, be it ill."""
