@@ -16,11 +16,12 @@ from .backup_history import Backup, BackupHistory, family_of
 from .backup_set import BackupSet
 from .choice import Beginning, Choice, Choices
 from .database_state import DatabaseState
-from .errors import DatabaseInUse, InvalidInput
+from .errors import InvalidInput
 from .goal import Goal, find_log, goal
 from .lineage import Branch, Lineage, alive_at, branches, lineage, newest
 from .loss import certain_instant, data_loss
 from .passed_over import passed_over
+from .plan_warnings import plan_warnings
 from .presence import is_there
 from .refusal import (
     before_the_oldest,
@@ -28,6 +29,7 @@ from .refusal import (
     nothing_to_begin_with,
     out_of_reach,
     refuse_another_database,
+    would_overwrite,
 )
 from .relocation import Relocation
 from .restore_step import PassedOver, RestorePlan, RestoreStep
@@ -160,24 +162,21 @@ class Planner:
             database_files=database_files(steps, choice),
             bytes_to_fetch=_bytes_to_fetch(choice),
             bytes_to_restore=sum(step.size for step in steps),
-            warnings=(*line.warnings, *_shortfall(aim, enough, reaches, target)),
+            warnings=(
+                *_shortfall(aim, enough, reaches),
+                *plan_warnings(self.history, line, aim, choice, target),
+            ),
             passed_over=passed_over(choices, choice),
         )
 
     def _refuse_to_overwrite(self, plan: RestorePlan, state: DatabaseState | None) -> None:
         if state is None or not state.exists or self.about.replace or not _overwrites(plan):
             return
-        raise DatabaseInUse(
-            f"{plan.database}: the target has a database of this name, state {state.state}"
-            + (f", created {state.create_date.isoformat(sep=' ')[:19]}" if state.create_date else "")
-            + "; the restore would overwrite it.",
-            hint="Take a tail-log backup first if anything in it may still be wanted; then decide with replace: true, "
-            "or restore under another name.",
-        )
+        raise would_overwrite(plan, state)
 
 
 def _overwrites(plan: RestorePlan) -> bool:
-    return any(step.action == "restore_database" for step in plan.steps[:1])
+    return bool(plan.steps) and plan.steps[0].backup_type == "full"
 
 
 def reached_lsn(choice: Choice, aim: Goal) -> int:
@@ -202,9 +201,7 @@ def _bytes_to_fetch(choice: Choice) -> int:
     return sum({one.files: one.size for one in used}.values())
 
 
-def _shortfall(aim: Goal, enough: bool, reaches: datetime, target: Target) -> tuple[str, ...]:
-    if target.kind == "lsn" and not aim.stops:
-        return (f"LSN {target.lsn} is where the newest backup ends: a record of that LSN was never backed up.",)
+def _shortfall(aim: Goal, enough: bool, reaches: datetime) -> tuple[str, ...]:
     if enough or aim.time is None:
         return ()
     return (f"The target time {aim.time.isoformat()} cannot be reached; the plan ends at {reaches.isoformat()}.",)

@@ -60,10 +60,10 @@ def _plans(
     plans = []
     for name in databases:
         relocation = _relocation(params, name)
-        state = states.get((relocation.database or name).casefold(), DatabaseState()) if states is not None else None
+        state = states.get((relocation.database or name).casefold(), DatabaseState())
         plans.append(planner.plan(name, target, state, relocation))
-    _refuse_shared_files(plans)
-    by_name = {plan.database: (states or {}).get(plan.database.casefold(), DatabaseState()) for plan in plans}
+    _refuse_shared_files(plans, states)
+    by_name = {plan.database: states.get(plan.database.casefold(), DatabaseState()) for plan in plans}
     warnings = refuse_without_room(plans, by_name, params.get("volumes") or [])
     known = rates(params.get("rates") or [])
     return [_with_prediction(plan, known) for plan in plans] if known else plans, warnings
@@ -155,15 +155,17 @@ def _relocation(params: Mapping[str, Any], name: str) -> Relocation:
     )
 
 
-def _refuse_shared_files(plans: list[RestorePlan]) -> None:
-    """Two databases must not be restored over one file, or under one name."""
-    owners: dict[str, str] = {}
+def _refuse_shared_files(plans: list[RestorePlan], states: Mapping[str, DatabaseState]) -> None:
+    """Two databases must not be restored over one file, or under one name; nor over the files of a third."""
+    restored = {plan.database.casefold() for plan in plans}
+    others = [state for name, state in states.items() if name not in restored]
+    owners = {path.casefold(): state.name or "another database" for state in others for path, _ in state.files}
     for plan in plans:
         for path in [plan.database, *(path for path, _ in plan.database_files)]:
             other = owners.setdefault(path.casefold(), plan.source_database)
             if other != plan.source_database:
                 raise InvalidInput(
-                    f"{plan.source_database} and {other} would both be restored to {path}.",
+                    f"{plan.source_database}: it would be restored to {path}, which is {other}'s.",
                     hint="Keep them apart with file_map or rename.",
                 )
 

@@ -8,10 +8,12 @@ from datetime import datetime, timezone, tzinfo
 
 from .backup_history import BackupHistory
 from .choice import Beginning, Choice, Choices
-from .errors import BrokenLogChain, NoFullBackup, RecoveryError, TargetOutOfReach
+from .database_state import DatabaseState
+from .errors import BrokenLogChain, DatabaseInUse, NoFullBackup, RecoveryError, TargetOutOfReach
 from .lineage import Branch, Lineage
 from .loss import certain_instant, gap_after, shown
 from .recoverable import recoverable, windows_text
+from .restore_step import RestorePlan
 from .target import Target
 
 
@@ -97,6 +99,23 @@ def out_of_reach(choices: Choices, best: Beginning, target: Target, zone: tzinfo
         f"{line.database}: {what} cannot be reached: the backups lead to LSN {end}, and the last was begun at "
         f"{shown(reached, zone)}.",
         hint=f"If the server still lives, take a tail-log backup; else leave the target out for the latest. {nearest}",
+    )
+
+
+def would_overwrite(plan: RestorePlan, state: DatabaseState) -> RecoveryError:
+    """Nobody decided to lose what is there."""
+    made = f", created {state.create_date.isoformat(sep=' ')[:19]}" if state.create_date else ""
+    if state.can_go_on:
+        return DatabaseInUse(
+            f"{plan.database}: the target's database is {state.state} at LSN {state.redo_start_lsn}{made}, from where no "
+            "backup leads to the target; the restore would begin anew and overwrite it.",
+            hint="If that database is not needed, decide with replace: true; or restore under another name.",
+        )
+    return DatabaseInUse(
+        f"{plan.database}: the target has a database of this name, state {state.state}{made}; the restore would "
+        "overwrite it.",
+        hint="Take a tail-log backup first if anything in it may still be wanted; then decide with replace: true, "
+        "or restore under another name.",
     )
 
 

@@ -12,6 +12,8 @@ from .backup_set import DatabaseFile
 from .errors import InvalidInput
 from .restore_step import known_values
 
+_NOT_IN_FILE_NAMES = frozenset('\\/:*?"<>|')
+
 
 @dataclass(frozen=True)
 class Relocation:
@@ -54,23 +56,32 @@ def moves(
     files = tuple(files)
     if relocation is None:
         return ()
-    _refuse_unknown_names(files, relocation, source_database)
-    taken: set[str] = set()
+    taken = {place.casefold() for place in relocation.files.values()}
     result = []
     for file in files:
-        physical = relocation.files.get(file.logical_name) or _new_place(file, relocation, source_database, database)
-        physical = _without_collision(physical, file, taken)
-        taken.add(physical.lower())
+        physical = relocation.files.get(file.logical_name)
+        if physical is None:
+            physical = _new_place(file, relocation, source_database, database)
+            physical = _without_collision(physical, file, taken)
+            taken.add(physical.casefold())
         result.append((file.logical_name, physical))
     return tuple(result)
 
 
-def _refuse_unknown_names(files: tuple[DatabaseFile, ...], relocation: Relocation, database: str) -> None:
-    unknown = sorted(set(relocation.files) - {file.logical_name for file in files})
+def refuse_wrong_map(relocation: Relocation, files: Iterable[str], database: str) -> None:
+    """The file map may name only files of the database, and no place twice."""
+    files = list(files)
+    unknown = sorted(set(relocation.files) - set(files))
     if unknown:
         raise InvalidInput(
             f"{database}: the file map names {', '.join(unknown)}, which the backup does not hold.",
-            hint=f"The logical names in the backup are {', '.join(file.logical_name for file in files)}.",
+            hint=f"The logical names in the backup are {', '.join(files)}.",
+        )
+    places = [place.casefold() for place in relocation.files.values()]
+    twice = sorted({place for place in relocation.files.values() if places.count(place.casefold()) > 1})
+    if twice:
+        raise InvalidInput(
+            f"{database}: the file map puts two files at {twice[0]}.", hint="Give every file a place of its own."
         )
 
 
@@ -86,6 +97,7 @@ def _new_place(file: DatabaseFile, relocation: Relocation, source_database: str,
 
 def _renamed(name: str, old: str, new: str) -> str:
     """``Old_log.ldf`` becomes ``New_log.ldf``; a name without the database's in it gets it in front."""
+    new = "".join("_" if letter in _NOT_IN_FILE_NAMES else letter for letter in new)
     if name.lower().startswith(old.lower()):
         return new + name[len(old) :]
     return f"{new}_{name}"
@@ -107,12 +119,12 @@ def join(directory: str, name: str) -> str:
 
 
 def _without_collision(physical: str, file: DatabaseFile, taken: set[str]) -> str:
-    if physical.lower() not in taken:
+    if physical.casefold() not in taken:
         return physical
     stem, dot, extension = physical.rpartition(".")
     if not dot or "/" in extension or "\\" in extension:
         stem, dot, extension = physical, "", ""
     number = file.file_id or len(taken) + 1
-    while f"{stem}_{number}{dot}{extension}".lower() in taken:
+    while f"{stem}_{number}{dot}{extension}".casefold() in taken:
         number += 1
     return f"{stem}_{number}{dot}{extension}"

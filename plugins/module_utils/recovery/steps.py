@@ -12,7 +12,7 @@ from .chain import LogStretch
 from .choice import Choice, Choices
 from .errors import InvalidInput
 from .goal import Goal
-from .relocation import Relocation, moves
+from .relocation import Relocation, moves, refuse_wrong_map
 from .restore_step import RestoreStep
 
 
@@ -32,6 +32,8 @@ def restore_steps(
         new = _new_moves(log.backup, known, choices, name, relocation) if known else ()
         steps.append(_log_step(log, choices.goal, name, new, passed))
         passed = passed or (choices.goal.time is not None and log.backup.ended_by > choices.goal.time)
+    if relocation is not None and known:
+        refuse_wrong_map(relocation, known, choices.lineage.database)
     return (*steps, RestoreStep(action="recover", database=name))
 
 

@@ -18,8 +18,8 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan import 
 )
 
 from .hospital_life import WIB, milliseconds, moment
+from .remains import Remains
 from .restore_rules import Refused, Restoring, apply
-from .strategies import Remains
 
 
 def planned(

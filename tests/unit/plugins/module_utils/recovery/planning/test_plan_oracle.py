@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from . import exhaustive
 from .carrying_out import carried_out, planned, state_of
 from .hospital_life import milliseconds, moment, numbers
-from .strategies import Remains, remains
+from .remains import Remains
+from .strategies import remains
 
 CASES = int(os.environ.get("DEADPOOL_CASES", "400"))
 oracle = settings(
