@@ -155,7 +155,8 @@ class RestoreOptions:
     stop_at_mark: str | None = None  # mark name or 'lsn:...'
     stop_before_mark: str | None = None
     mark_after: datetime | None = None
-    checksum: bool | None = None  # CHECKSUM, NO_CHECKSUM; None: checked where the set has checksums
+    checksum: bool = False  # CHECKSUM: the set must have checksums; they are verified wherever it has them
+    no_checksum: bool = False
     continue_after_error: bool = False
 
 

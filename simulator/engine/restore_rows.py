@@ -53,7 +53,7 @@ def verify(
     """RESTORE VERIFYONLY: the header row of the set when the media is whole, else the documented error."""
     with _Reading("VERIFY DATABASE"), RestoreMedia(devices) as media:
         backup = media.set_at(position)
-        check_set(backup, RestoreOptions(checksum=checksum, continue_after_error=True), facts)
+        check_set(backup, RestoreOptions(checksum=bool(checksum), continue_after_error=True), facts)
         _read_all(backup, checksum is not False, on_progress)
         return rows.header_row(backup.first)
 

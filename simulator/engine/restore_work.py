@@ -58,7 +58,7 @@ class RestoreWork:
     @property
     def checks(self) -> bool:
         """Checksums are verified where they are, unless NO_CHECKSUM."""
-        return self.options.checksum is not False and bool(self.configuration.flags & bits.HAS_CHECKSUMS)
+        return not self.options.no_checksum and bool(self.configuration.flags & bits.HAS_CHECKSUMS)
 
     def check_stop_point(self) -> None:
         """A full backup cannot be restored to an instant before its own end."""

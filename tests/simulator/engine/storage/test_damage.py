@@ -71,7 +71,7 @@ def test_flipped_log_in_a_backup(filled: Ward) -> None:
     for action in (
         lambda: verify([filled.device("log.trn")], 1, filled.facts),
         lambda: filled.restore_log("copy", "log.trn"),
-        lambda: filled.restore_log("copy", "log.trn", checksum=False),
+        lambda: filled.restore_log("copy", "log.trn", no_checksum=True),
     ):
         with pytest.raises(SqlError) as problem:
             action()

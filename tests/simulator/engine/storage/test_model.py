@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,9 +110,20 @@ class Model:
         return True
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(steps=STEPS, seed=st.integers(0, 2**32))
 def test_restored_rows_are_those_of_the_instant(steps: list[str], seed: int) -> None:
+    live(steps, seed)
+
+
+@pytest.mark.slow
+@settings(max_examples=500, deadline=None)
+@given(steps=STEPS, seed=st.integers(0, 2**32))
+def test_restored_rows_are_those_of_the_instant_at_length(steps: list[str], seed: int) -> None:
+    live(steps, seed)
+
+
+def live(steps: list[str], seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         ward = Ward(Path(folder))
         try:
