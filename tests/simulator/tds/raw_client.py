@@ -18,7 +18,9 @@ def packet(kind: int, body: bytes, status: int = 1) -> bytes:
     return struct.pack(">BBHHBB", kind, status, 8 + len(body), 0, 1, 0) + body
 
 
-def login7(version: int = TDS_7_4, flags2: int = 0, flags3: int = 0, **fields: str) -> bytes:
+def login7(
+    version: int = TDS_7_4, flags2: int = 0, flags3: int = 0, features: bytes | None = None, **fields: str
+) -> bytes:
     texts = {"host": "box", "login": LOGIN, "password": PASSWORD, "program": "raw", "database": "", **fields}
     scrambled = bytes((b << 4 & 0xF0 | b >> 4) ^ 0xA5 for b in texts["password"].encode("utf-16-le"))
     order = ("host", "login", "password", "program", "server", "extension", "interface", "language", "database")
@@ -28,7 +30,12 @@ def login7(version: int = TDS_7_4, flags2: int = 0, flags3: int = 0, **fields: s
             pairs += bytes(6)
             continue
         value = scrambled if name == "password" else texts.get(name, "").encode("utf-16-le")
-        pairs += struct.pack("<HH", 94 + len(data), len(value) // 2)
+        length = len(value) // 2
+        if name == "extension" and features is not None:
+            # Where the list of features begins; its length is counted in bytes.
+            value = struct.pack("<I", 94 + len(data) + 4) + features
+            length, flags3 = 4, flags3 | 0x10
+        pairs += struct.pack("<HH", 94 + len(data), length)
         data += value
     fixed = struct.pack("<IIIIIIBBBBiI", 94 + len(data), version, 4096, 7, 4711, 0, 0xE0, flags2, 0, flags3, 0, 0)
     return packet(0x10, fixed + pairs + bytes(4) + data)

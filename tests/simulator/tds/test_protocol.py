@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -127,6 +128,37 @@ def test_logins_that_want_what_we_lack(
         client.send(login7(**changes))  # type: ignore[arg-type]
         _expect_the_end(client, 50000)
     assert not engine.saw("login")
+
+
+UTF8_SUPPORT = b"\x0a\x01\x00\x00\x00\x01"
+FEDERATED_AUTHENTICATION = b"\x02\x01\x00\x00\x00\x02"
+
+
+@pytest.mark.parametrize(
+    ("features", "number"),
+    [
+        (UTF8_SUPPORT + b"\xff", -1),
+        (b"\xff", -1),
+        (UTF8_SUPPORT + FEDERATED_AUTHENTICATION + b"\xff", 50000),
+        (b"\x0a\xff\xff\x00\x00", 17832),
+    ],
+)
+def test_features_that_a_client_offers(listening: TdsServer, features: bytes, number: int) -> None:
+    with RawClient(listening.port) as client:
+        client.send(packet(0x12, PLAIN_PRELOGIN))
+        client.message()
+        client.send(login7(features=features))
+        answer = client.message()
+        assert error_number(answer) == number
+        assert (b"\xae\xff" in answer) == (number == -1)
+
+
+def test_refusal_arrives_although_the_client_still_talks(listening: TdsServer) -> None:
+    """A connection closed with unread input would take the error back (RST)."""
+    with _logged_in(listening) as client:
+        client.send(packet(0x42, b"") + bytes(300_000))
+        time.sleep(0.2)
+        _expect_the_end(client, 50000)
 
 
 def test_message_ends_exactly_at_a_packet(engine: ScriptedServer, listening: TdsServer) -> None:

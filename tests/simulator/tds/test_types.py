@@ -120,6 +120,12 @@ def test_datetime_shows_thirds_of_hundredths(engine: ScriptedServer, connect: Co
     assert rows[-1][0] == day
 
 
+@pytest.mark.parametrize(("ticks", "milliseconds"), [(0, 0), (1, 3), (2, 7), (3, 10), (299, 997)])
+def test_a_tick_of_datetime_as_a_parameter(ticks: int, milliseconds: int) -> None:
+    data = bytes([0x3D]) + bytes(4) + ticks.to_bytes(4, "little")
+    assert read_typed_value(FieldReader(data))[1] == dt.datetime(1900, 1, 1) + dt.timedelta(milliseconds=milliseconds)
+
+
 @pytest.mark.parametrize(("sql_type", "values"), ALIKE, ids=_name)
 def test_a_value_read_back_is_the_same(sql_type: SqlType, values: list[Any]) -> None:
     wire = wire_type(sql_type, TDS_7_4)
