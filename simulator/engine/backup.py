@@ -193,15 +193,13 @@ class _DataBackup(_Backup):
     def _note(self, snapshot: Snapshot) -> None:
         """The backup is whole: it becomes the differential base, and perhaps the beginning of the log chain."""
         database, description = self.database, self.description
-        with database.lock:
-            boot = database.boot
+        with database.lock, database.changing() as boot:
             if description.becomes_base():
                 database.require_open().become_base()
                 boot.database_backup = boot.base = snapshot.position
                 boot.base_guid, boot.base_time = description.guid, description.start
             if description.begins_chain():
                 boot.log_chain_origin = boot.last_log_backup = snapshot.position
-            database.trim_log()
 
 
 class _LogBackup(_Backup):
@@ -271,9 +269,8 @@ class _LogBackup(_Backup):
     def _note(self, extent: Extent) -> None:
         if self.options.copy_only and not self.options.norecovery:
             return
-        with self.database.lock:
-            self.database.boot.last_log_backup = extent.last
-            self.database.trim_log()
+        with self.database.lock, self.database.changing() as boot:
+            boot.last_log_backup = extent.last
 
     def _leave(self, extent: Extent) -> None:
         """NORECOVERY leaves the database restoring, STANDBY readable: both can go on with the next log."""

@@ -31,6 +31,7 @@ from simulator.engine.page_check import check_pages
 from simulator.engine.page_store import open_connection
 
 Cancelled = Callable[[], bool]
+_LEAST_ROOM = 64 << 10  # bytes on the log's disk, or a transaction is not begun
 _CHECKPOINT_AFTER = 2000  # pages that only SQLite's log has
 
 
@@ -135,6 +136,9 @@ class Database(DatabaseCore):
                 raise WaitCancelled(self.name)
         try:
             self.require_open()
+            room = self.capacity(self.log_file)
+            if room is not None and room < _LEAST_ROOM:
+                raise error(9002, self.name, "NOTHING")
             connection.execute("BEGIN IMMEDIATE")
         except BaseException:
             self.writer.release()
@@ -172,11 +176,10 @@ class Database(DatabaseCore):
     def set_recovery_model(self, model: str) -> None:
         """FULL, BULK_LOGGED or SIMPLE; to SIMPLE breaks the log chain."""
         self.require_open()
-        with self.lock:
+        with self.lock, self.changing() as boot:
             if model == SIMPLE:
-                self.boot.last_log_backup = self.boot.log_chain_origin = None
-            self.boot.recovery_model = model
-            self.trim_log()
+                boot.last_log_backup = boot.log_chain_origin = None
+            boot.recovery_model = model
 
     def set_options(
         self,

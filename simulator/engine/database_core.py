@@ -8,7 +8,7 @@ import contextlib
 import sqlite3
 import threading
 import weakref
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -46,6 +46,7 @@ class DatabaseCore:
         self.log: LogFile | None = None
         self.problem = ""  # RECOVERY_PENDING or SUSPECT
         self.active_backups: list[int] = []  # positions from which the log must stay
+        self.capacity: Callable[[Path], int | None] = lambda _path: None  # bytes left on a disk; None: not known
         self.frozen = 0
         self._owner: int | None = None
         self._connections: weakref.WeakSet[EngineConnection] = weakref.WeakSet()
@@ -127,7 +128,23 @@ class DatabaseCore:
         self.boot.changed, self.boot.changed_as_of = self.store.changed.to_text(), self.log.end
         self.save()
         if self.trimmable():
-            self.log.truncate(self._needed_from())
+            # Without room for the shorter file the long one stays; the next time will do.
+            with contextlib.suppress(OSError):
+                self.log.truncate(self._needed_from())
+
+    @contextmanager
+    def changing(self) -> Iterator[Boot]:
+        """Under ``lock``: what the block changes in the boot record is taken back when it cannot be written."""
+        before = vars(self.boot).copy()
+        changed = self.store.changed if self.store else None
+        try:
+            yield self.boot
+            self.trim_log()
+        except BaseException:
+            vars(self.boot).update(before)
+            if self.store and changed is not None:
+                self.store.changed = changed
+            raise
 
     def _needed_from(self) -> int:
         assert self.log is not None

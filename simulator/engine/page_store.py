@@ -38,6 +38,7 @@ def open_connection(path: Path, *, read_only: bool = False) -> EngineConnection:
     )
     connection.execute("PRAGMA wal_autocheckpoint = 0")
     connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(f"PRAGMA journal_size_limit = {64 << 20}")
     return connection
 
 
@@ -161,6 +162,9 @@ class PageStore:
         """Brings SQLite's log into the data file and stamps the pages. The caller holds the writer lock, too:
         a new transaction would overwrite SQLite's log before the stamps are set. False while readers hold it up.
         """
+        now = self.wal.mark()
+        if now.frames > (self._seen.frames if now.salt == self._seen.salt else 0):
+            return False  # a commit could not be logged yet (no room): it must stay in SQLite's log
         _, total, done = self.keeper.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         if total != done:
             return False

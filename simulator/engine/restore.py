@@ -162,13 +162,13 @@ def _replace(
         boot, data.path, log.path, clock=clock, database_id=database_id, utc_offset=facts.utc_offset or timedelta(0)
     )
     database.save()
-    LogFile.create(log.path, 0).close()  # a place-holder until recovery begins the new log
     return database
 
 
 def _restore_full(database: Database, existing: Database | None, work: RestoreWork) -> RestoreResult:
     if existing is not None:
         existing.delete_files(keep=(database.data_file, database.log_file))
+    LogFile.create(database.log_file, 0).close()  # a place-holder until recovery begins the new log
     redo = work.write_all_pages(database)
     take_over(database.boot, work.configuration, redo)
     return _finish(database, work)

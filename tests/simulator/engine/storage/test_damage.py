@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,10 @@ from random import Random
 
 import pytest
 
+from simulator.engine import database_core
 from simulator.engine.events import SqlError
 from simulator.engine.facts import BackupOptions
+from simulator.engine.log_file import LogFile
 from simulator.engine.redo import Redo
 from simulator.engine.restore import header_rows, verify
 from simulator.media.reader import MediaFile
@@ -176,6 +179,58 @@ def test_full_disk_loses_no_log(filled: Ward) -> None:
     filled.restore_log("copy", "log.trn")
     filled.restore_log("copy", "log2.trn", recovery=True)
     assert filled.rows("copy") == filled.rows()
+
+
+@pytest.mark.parametrize("kind", ["full", "log"])
+def test_backup_that_cannot_be_noted_has_not_happened(filled: Ward, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """No room for the boot record: the file goes, and the next log backup reaches back as far."""
+    filled.admit(3)
+    before = filled.source.info
+
+    def no_room(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database_core, "save_boot", no_room)
+        with pytest.raises(SqlError) as problem:
+            filled.backup(kind, "lost.bak")
+    assert numbers(problem) == [3202, 3013]
+    assert not (filled.folder / "lost.bak").exists()
+    assert filled.source.info.last_log_backup_lsn == before.last_log_backup_lsn
+    assert filled.source.info.differential_base_guid == before.differential_base_guid
+    filled.backup("log", "log2.trn")
+    filled.restore("copy", "full.bak")
+    filled.restore_log("copy", "log.trn")
+    filled.restore_log("copy", "log2.trn", recovery=True)
+    assert filled.rows("copy") == filled.rows()
+
+
+def test_commit_that_cannot_be_logged_is_logged_later(filled: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LogFile, "append", no_room)
+        with pytest.raises(SqlError) as problem:
+            filled.admit()
+    assert numbers(problem) == [9002]
+    filled.source.checkpoint()
+    filled.admit(2)
+    filled.backup("log", "log2.trn", checksum=True)
+    filled.restore("copy", "full.bak")
+    filled.restore_log("copy", "log.trn")
+    filled.restore_log("copy", "log2.trn", recovery=True)
+    assert filled.rows("copy") == filled.rows()
+    assert filled.source.check() == []
+
+
+def test_no_room_for_the_log(filled: Ward) -> None:
+    filled.source.capacity = lambda _path: 1000
+    with pytest.raises(SqlError) as problem:
+        filled.admit()
+    assert numbers(problem) == [9002]
+    filled.source.capacity = lambda _path: None
+    filled.admit()
 
 
 def test_cancelled_backup_leaves_nothing(filled: Ward) -> None:
