@@ -22,10 +22,10 @@ def page(report: dict[str, Any]) -> str:
         _failures(report),
         _databases(report, zone),
         _modules(report),
-        _verdicts(report),
         _backups(report),
         _timeline(report, zone),
         _files(report),
+        _verdicts(report),
         _held_back(report),
         _evidence(report),
     ]
@@ -106,7 +106,7 @@ def _databases(report: dict[str, Any], zone: tzinfo) -> str:
         return ""
     rows = []
     for one in report["databases"]:
-        notes = [one["data_loss_reason"], *one["warnings"]]
+        notes = ["" if one["already_there"] else one["data_loss_reason"], *one["warnings"]]
         notes += [f"{row['path']}: {row['reason']}" for row in one["passed_over"]]
         state = "sudah ada / already there" if one["already_there"] else span_words(one["seconds"])
         rows.append(
@@ -116,7 +116,7 @@ def _databases(report: dict[str, Any], zone: tzinfo) -> str:
                 span_words(one["data_loss_seconds"]),
                 clock(one["last_transaction"], zone),
                 escape(state),
-                "<br>".join(escape(note) for note in notes if note) or "–",
+                "<br>".join(f'<span class="en" lang="en">{escape(note)}</span>' for note in notes if note) or "–",
             )
         )
     heads = [
@@ -135,14 +135,17 @@ def _modules(report: dict[str, Any]) -> str:
         return ""
     rows = []
     for one in report["modules"]:
-        files = [f"{row['path']}: {', '.join(row['before'])} → {', '.join(row['after'])}" for row in one["files"]]
+        files = [
+            f"<code>{escape(row['path'])}</code>: {escape(', '.join(row['before']))} → {escape(', '.join(row['after']))}"
+            for row in one["files"]
+        ]
         rows.append(
             (
                 f"<strong>{escape(one['name'])}</strong>",
                 _mark(one.get("ok")),
                 escape(str(one.get("health", "–"))),
                 escape(str(one.get("sessions", "–"))),
-                "<br>".join(escape(line) for line in files) or "–",
+                "<br>".join(files) or "–",
             )
         )
     heads = [
@@ -159,9 +162,10 @@ def _verdicts(report: dict[str, Any]) -> str:
     rows = []
     for one in report["verdicts"]:
         indonesian, english = ITEMS.get(one["item"], (one["item"], one["item"]))
-        words = "<br>".join(escape(text) for text in (one.get("fact"), one.get("hint")) if text)
-        item = both(indonesian, english)
-        rows.append((_mark(one.get("verdict") == "proven"), f"{escape(str(one.get('subject', '')))}: {item}", words))
+        proven = one.get("verdict") == "proven"
+        told = [one.get("fact"), None if proven else one.get("hint")]
+        words = "<br>".join(escape(text) for text in told if text)
+        rows.append((_mark(proven), f"{escape(str(one.get('subject', '')))}: {both(indonesian, english)}", words))
     heads = [("Hasil", "verdict"), ("Pemeriksaan", "check"), ("Rincian", "detail")]
     return _section("Pemeriksaan", "Checks", _table(heads, rows)) if rows else ""
 
@@ -171,7 +175,7 @@ def _backups(report: dict[str, Any]) -> str:
         (
             escape(str(row.get("database_name", ""))),
             escape(str(row.get("backup_type", ""))),
-            escape(", ".join(row.get("files", []))),
+            f"<code>{escape(', '.join(row.get('files', [])))}</code>",
             size_words(row.get("backup_size")),
             f"<code>{escape(str(row.get('last_lsn', '')))}</code>",
         )

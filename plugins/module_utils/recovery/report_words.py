@@ -66,7 +66,7 @@ dl div{background:var(--card);border:1px solid var(--line);border-radius:.5rem;p
 dt{color:var(--soft);font-size:.9rem}dd{margin:0;font-weight:600;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;font-size:.93rem}
 th{text-align:left;border-bottom:2px solid var(--line);padding:.35rem .5rem;vertical-align:bottom}
-td{border-bottom:1px solid var(--line);padding:.35rem .5rem;vertical-align:top;overflow-wrap:anywhere}
+td{border-bottom:1px solid var(--line);padding:.35rem .5rem;vertical-align:top;overflow-wrap:break-word}
 code{font-size:.85em;overflow-wrap:anywhere}.hash{word-break:break-all}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.2rem 0}
 .ok{color:var(--good)}.no{color:var(--bad)}
