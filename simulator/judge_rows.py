@@ -43,6 +43,9 @@ class Lost:
 
 @dataclass
 class Comparison:
+    """Rows: ``written`` were committed before the rows were read; of these ``there`` were found, the rest is ``lost``.
+    ``in_doubt``: attempted, never acknowledged."""
+
     written: int = 0
     there: int = 0
     lost: list[Lost] = field(default_factory=list)
@@ -87,7 +90,7 @@ class Judgement:
         self._certain = certain
         self._bounds = bounds
         self._target_time = target_time
-        self.result = Comparison(there=len(rows))
+        self.result = Comparison()
 
     def compare(self) -> Comparison:
         epochs = [list(group) for _, group in groupby(self._journal, key=lambda one: one.server)]
@@ -152,13 +155,17 @@ class Judgement:
             self._find(f"transaction {one.number} is torn: rows {_range(found)} are there, {_range(missing)} are not")
         if there and one.abandoned:
             self._find(f"rows {_range(found)} are there, but their transaction was never asked to commit")
-        if one.committed:
-            self.result.written += len(one.inserted)
-        elif not one.abandoned and there:
-            self.result.in_doubt_there += len(found)
-        elif not one.abandoned:
-            self.result.in_doubt_gone += len(one.inserted)
+        self._count(one, found)
         return there
+
+    def _count(self, one: Transaction, found: list[int]) -> None:
+        if one.number in self._certain:
+            self.result.written += len(one.inserted)
+            self.result.there += len(found)
+        elif not one.committed and not one.abandoned and one is not self._journal[-1]:
+            # The last attempt may just be under way; an older one will never be answered.
+            self.result.in_doubt_there += len(found)
+            self.result.in_doubt_gone += len(one.inserted) - len(found)
 
     def _judge_rows(self) -> None:
         expected = self._replayed()

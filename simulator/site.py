@@ -53,13 +53,14 @@ class Site:
             if speed:
                 (self._run / "speed").write_text(str(speed), "utf-8")
             self._prepare()
-            for name in (*SERVERS, "store"):
-                self._launch(name)
-            self._build()
-            for name in self.modules:
-                self._launch(name)
+            for names, build in (((*SERVERS, "store"), self._build), (self.modules, None)):
+                for name in names:
+                    self._launch(name)
+                for name in names:
+                    self._wait(name)
+                if build:
+                    build()
             for name in self.names:
-                self._wait(name)
                 self._say(self._line(name))
 
     def start_one(self, name: str) -> None:
