@@ -195,8 +195,10 @@ class DatabaseCore:
         self.close_connections()
         with self.lock:
             if self.store is not None and self.log is not None:
-                self.store.flush()
-                self.trim_log()
+                # What cannot be written now (no room, a lost disk) stays in SQLite's log for the next start.
+                with contextlib.suppress(OSError, sqlite3.Error):
+                    self.store.flush()
+                    self.trim_log()
                 self.store.close()
                 self.store = None
             if self.log is not None:
