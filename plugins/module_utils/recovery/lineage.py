@@ -46,7 +46,7 @@ def branches(history: BackupHistory, database: str, server: str | None) -> list[
     if not named:
         raise InvalidInput(
             f"{database}: the backup history has no database of that name.",
-            hint=f"It has {', '.join(history.databases) or 'no backups at all'}.",
+            hint=f"Ask for one that it has: {', '.join(history.databases) or 'none, it is empty'}.",
         )
     servers = sorted({backup.head.server_name for backup in named})
     if server is not None:

@@ -35,7 +35,7 @@ def rates(measured: Iterable[Mapping[str, Any]]) -> dict[str, Rate]:
             groups[str(row["kind"])].append((float(row.get("bytes") or 0), float(row["seconds"])))
         except (KeyError, TypeError, ValueError):
             raise InvalidInput(
-                f"rates: {dict(row)!r} is not a measured step.",
+                f"rates: {', '.join(f'{key}={value}' for key, value in row.items())} is not a measured step.",
                 hint="Give kind (full, differential, log, recover or fetch), bytes and seconds of each earlier step.",
             ) from None
     return {kind: _fitted(points) for kind, points in groups.items()}

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -68,12 +69,12 @@ def recoverable(history: BackupHistory, database: str, server: str | None = None
     holes: list[Hole] = []
     points: list[datetime] = []
     for branch, following in zip(all_branches, [*all_branches[1:], None]):
-        line = lineage(history, database, branch)
-        found = [_clipped(window, branch, following) for window in branch_windows(line)]
-        kept = [window for window in found if window is not None]
-        holes += _holes(kept, line)
+        found = _Branch(lineage(history, database, branch))
+        kept = [part for part in (_clipped(one, branch, following) for one in found.windows()) if part is not None]
         windows += kept
-        points += _points(line, kept)
+        alone = found.points(kept)
+        points += [one.started for one in alone]
+        holes += found.holes(kept, alone)
     return Recoverable(database, tuple(windows), tuple(holes), tuple(sorted(set(points))))
 
 
@@ -84,34 +85,85 @@ def _clipped(window: Window, branch: Branch, following: Branch | None) -> Window
     return Window(start, end) if start <= end else None
 
 
-def branch_windows(line: Lineage) -> list[Window]:
-    """The windows along one path. An instant is covered by the first backup begun at or after it."""
-    chain = LogChain(line.backups, line.path, stray=True)
-    ends = _ends(line, chain)
-    furthest = [reached for _, reached in ends]
-    windows: list[Window] = []
-    previous: datetime | None = None
-    for started, needed in _covers(line):
-        index = bisect_left(furthest, needed)
-        if index < len(ends):
-            start = max(ends[index][0], previous + TICK) if previous else ends[index][0]
-            if start <= started:
-                windows.append(Window(start, started))
-        previous = started
-    return _merged(_without_bulk(windows, line))
+class _Branch:
+    """One path: what its beginnings lead to, and up to which instants its backups prove that."""
+
+    def __init__(self, line: Lineage) -> None:
+        self.line = line
+        self.chain = LogChain(line.backups, line.path, stray=True)
+        self.own = sorted((one for one in line.backups if one.fork == line.path.tip), key=lambda one: one.started)
+        self.beginnings = self._beginnings()
+        self.ends = _growing(
+            (one.ended_by, self.chain.end_from(one.last_lsn)) for one in self.beginnings
+        )  # (instant, how far the beginnings that had ended by then lead)
+
+    def _beginnings(self) -> list[Backup]:
+        """The fulls that can be restored, and their differentials."""
+        usable = [one for one in self.line.backups if one.fault is None and self.line.path.holds(one)]
+        fulls = {one.guid for one in usable if one.type == "full"}
+        based = differentials_by_full(self.line)
+        differentials = {one.guid for full in fulls for one in based.get(full, ())}
+        return [one for one in usable if one.guid in fulls or one.guid in differentials]
+
+    def windows(self) -> list[Window]:
+        """An instant is covered by the first backup begun at or after it."""
+        furthest = [reached for _, reached in self.ends]
+        windows: list[Window] = []
+        previous: datetime | None = None
+        for started, needed in self._covers():
+            index = bisect_left(furthest, needed)
+            if index < len(furthest):
+                start = max(self.ends[index][0], previous + TICK) if previous else self.ends[index][0]
+                if start <= started:
+                    windows.append(Window(start, started))
+            previous = started
+        return _without(_merged(windows), self._bulk())
+
+    def _covers(self) -> list[tuple[datetime, int]]:
+        """(start of a backup, LSN that is needed for all instants up to it), oldest first."""
+        result = []
+        needed: int | None = None
+        for one in reversed(self.own):
+            needed = one.last_lsn if needed is None else min(needed, one.last_lsn)
+            result.append((one.started, needed))
+        return result[::-1]
+
+    def _bulk(self) -> list[Window]:
+        """Where a log with bulk-logged changes would have to be stopped inside."""
+        starts = [one.started for one in self.own]
+        result = []
+        for one in self.line.backups:
+            if one.type == "log" and one.head.has_bulk_logged_data and self.line.path.holds(one):
+                index = bisect_left(starts, one.started)
+                begun = starts[index - 1] if index else one.started - TICK
+                result.append(Window(begun + TICK, one.ended_by - TICK))
+        return _merged(result)
+
+    def points(self, windows: list[Window]) -> list[Backup]:
+        """The backups that can be restored as they are, outside of all windows."""
+        own = [one for one in self.beginnings if one.fork == self.line.path.tip]
+        starts = [window.start for window in windows]
+        return [one for one in own if not _inside(one.started, windows, starts)]
+
+    def holes(self, windows: list[Window], points: list[Backup]) -> list[Hole]:
+        """What lies between what can be reached, up to the newest backup, with the reason."""
+        times = [when for when, _ in self.ends]
+        known = [(one.start, one.end, self.ends[bisect_right(times, one.end) - 1][1]) for one in windows]
+        known += [(one.started, one.started, self.chain.end_from(one.last_lsn)) for one in points]
+        if self.own:
+            known.append((self.own[-1].started, self.own[-1].started, 0))
+        known.sort()
+        return [
+            Hole(before[1], after[0], gap_after(self.line, before[2], before[1].tzinfo) or _BULK)
+            for before, after in zip(known, known[1:])
+            if before[1] < after[0]
+        ]
 
 
-def _ends(line: Lineage, chain: LogChain) -> list[tuple[datetime, int]]:
-    """(instant, how far the beginnings that had ended by then lead), growing in both."""
-    differentials = differentials_by_full(line)
-    pairs = []
-    for full in line.backups:
-        if full.type != "full" or full.fault or not line.path.holds(full):
-            continue
-        pairs.append((full.ended_by, chain.end_from(full.last_lsn)))
-        for one in differentials.get(full.guid, []):
-            if not one.fault and line.path.holds(one):
-                pairs.append((max(one.ended_by, full.ended_by), chain.end_from(one.last_lsn)))
+_BULK = "It lies in a log backup with bulk-logged changes, which cannot be stopped inside."
+
+
+def _growing(pairs: Iterable[tuple[datetime, int]]) -> list[tuple[datetime, int]]:
     result: list[tuple[datetime, int]] = []
     for when, reached in sorted(pairs):
         if not result or reached > result[-1][1]:
@@ -119,34 +171,28 @@ def _ends(line: Lineage, chain: LogChain) -> list[tuple[datetime, int]]:
     return result
 
 
-def _covers(line: Lineage) -> list[tuple[datetime, int]]:
-    """(start of a backup, LSN that is needed for all instants up to it), oldest first."""
-    result = []
-    needed: int | None = None
-    for one in sorted(
-        (one for one in line.backups if one.fork == line.path.tip), key=lambda one: one.started, reverse=True
-    ):
-        needed = one.last_lsn if needed is None else min(needed, one.last_lsn)
-        result.append((one.started, needed))
-    return result[::-1]
+def _inside(when: datetime, windows: list[Window], starts: list[datetime]) -> bool:
+    index = bisect_right(starts, when) - 1
+    return index >= 0 and when <= windows[index].end
 
 
-def _without_bulk(windows: list[Window], line: Lineage) -> list[Window]:
-    """A log with bulk-logged changes cannot be stopped inside."""
-    starts = sorted({one.started for one in line.backups if one.fork == line.path.tip})
-    for one in line.backups:
-        if one.type == "log" and one.head.has_bulk_logged_data and line.path.holds(one):
-            index = bisect_left(starts, one.started)
-            begun = starts[index - 1] if index else one.started - TICK
-            windows = [part for window in windows for part in _cut(window, begun + TICK, one.ended_by - TICK)]
-    return windows
-
-
-def _cut(window: Window, start: datetime, end: datetime) -> list[Window]:
-    if window.end < start or window.start > end:
-        return [window]
-    parts = [Window(window.start, start - TICK), Window(end + TICK, window.end)]
-    return [part for part in parts if part.start <= part.end]
+def _without(windows: list[Window], cuts: list[Window]) -> list[Window]:
+    """Both in order and apart from each other."""
+    result: list[Window] = []
+    index = 0
+    for window in windows:
+        start = window.start
+        while index < len(cuts) and cuts[index].end < start:
+            index += 1
+        following = index
+        while following < len(cuts) and cuts[following].start <= window.end:
+            if start < cuts[following].start:
+                result.append(Window(start, cuts[following].start - TICK))
+            start = cuts[following].end + TICK
+            following += 1
+        if start <= window.end:
+            result.append(Window(start, window.end))
+    return result
 
 
 def _merged(windows: list[Window]) -> list[Window]:
@@ -157,25 +203,6 @@ def _merged(windows: list[Window]) -> list[Window]:
         else:
             result.append(window)
     return result
-
-
-def _holes(windows: list[Window], line: Lineage) -> list[Hole]:
-    result = []
-    for before, after in zip(windows, windows[1:]):
-        reached = [one.last_lsn for one in line.evidence() if one.started <= before.end]
-        reason = gap_after(line, max(reached, default=0), before.end.tzinfo) or "no full backup leads into it"
-        result.append(Hole(before.end, after.start, reason))
-    return result
-
-
-def _points(line: Lineage, windows: list[Window]) -> list[datetime]:
-    usable: list[Backup] = []
-    differentials = differentials_by_full(line)
-    for full in line.backups:
-        if full.type == "full" and not full.fault and line.path.holds(full) and full.fork == line.path.tip:
-            usable.append(full)
-            usable += [one for one in differentials.get(full.guid, []) if not one.fault]
-    return [one.started for one in usable if not any(part.start <= one.started <= part.end for part in windows)]
 
 
 def windows_text(answer: Recoverable, zone: tzinfo | None) -> str:

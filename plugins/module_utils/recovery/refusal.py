@@ -107,8 +107,8 @@ def would_overwrite(plan: RestorePlan, state: DatabaseState) -> RecoveryError:
     made = f", created {state.create_date.isoformat(sep=' ')[:19]}" if state.create_date else ""
     if state.can_go_on:
         return DatabaseInUse(
-            f"{plan.database}: the target's database is {state.state} at LSN {state.redo_start_lsn}{made}, from where no "
-            "backup leads to the target; the restore would begin anew and overwrite it.",
+            f"{plan.database}: the target's database is {state.state} at LSN {state.redo_start_lsn}{made}, from where "
+            "no backup leads to what was asked for; the restore would begin anew and overwrite it.",
             hint="If that database is not needed, decide with replace: true; or restore under another name.",
         )
     return DatabaseInUse(

@@ -17,10 +17,14 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_set i
 
 WIB = timezone(timedelta(hours=7))
 BEGINNING = datetime(2026, 11, 22, 2, 0, 0, tzinfo=WIB)
-FILES = (
-    DatabaseFile("Sales", "D:\\Data\\Sales.mdf", "D", 64 << 20, 1),
-    DatabaseFile("Sales_log", "E:\\Log\\Sales_log.ldf", "L", 32 << 20, 2),
-)
+
+
+def files_of(name: str) -> tuple[DatabaseFile, ...]:
+    """A data file and a log file on a Windows server."""
+    return (
+        DatabaseFile(name, f"D:\\Data\\{name}.mdf", "D", 64 << 20, 1),
+        DatabaseFile(f"{name}_log", f"E:\\Log\\{name}_log.ldf", "L", 32 << 20, 2),
+    )
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,7 @@ class Database:
             family_guid=self.family,
             current_differential_base_guid=self.base[0] if self.base else None,
             recovery_model="SIMPLE" if self.simple else "FULL",
-            files=FILES,
+            files=files_of(self.name),
             **self._fork_columns(first, last),
             **more,
         )
