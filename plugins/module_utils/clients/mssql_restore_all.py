@@ -32,7 +32,7 @@ def restore_all(
     try:
         restores = [_restore(params, plan, options, dry, servers) for plan in _distinct(plans)]
         begun = time.monotonic()
-        _look_first(restores, options)
+        _look_first(restores, options, dry)
         looked = round(time.monotonic() - begun, 3)
         if not dry:
             watch.start()
@@ -55,7 +55,10 @@ def _distinct(plans: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     if twice:
         raise InvalidInput(f"{twice[0]}: two plans restore the same database.", hint="Give one plan per database.")
     if not plans:
-        raise InvalidInput("plan: it is empty.", hint="Give what mssql_restore_plan returned.")
+        raise InvalidInput(
+            "plans: there is none, so nothing was restored.",
+            hint="Plan first and decide on the plan: run the playbook from its beginning, without --start-at-task.",
+        )
     return plans
 
 
@@ -74,13 +77,15 @@ def _restore(
     return Restore(server, plan, raw, options)
 
 
-def _look_first(restores: Sequence[Restore], options: RestoreOptions) -> None:
-    """Nothing is touched before every plan fits its database and the server has read the header of every file."""
+def _look_first(restores: Sequence[Restore], options: RestoreOptions, dry: bool) -> None:
+    """Nothing is touched before every plan fits its database and the server has read the header of every file (but in
+    check mode, where nobody fetched them)."""
     wrong: list[RecoveryError] = []
     for restore in restores:
         try:
             left = restore.check()
-            _must_be_readable(restore.server, left, options.source_directory)
+            if not dry:
+                _must_be_readable(restore.server, left, options.source_directory)
         except RecoveryError as error:
             wrong.append(error)
     if len(wrong) == 1:

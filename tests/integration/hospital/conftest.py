@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -81,6 +82,24 @@ class Hospital:
             timeout=300,
         )
         return Run(done.returncode, done.stdout)
+
+    def type_word(self, word: str, playbook: str, *arguments: str) -> Run:
+        """At a terminal, answering the question with a word and Enter."""
+        command = [str(BIN / "ansible-playbook"), "-i", "inventory/demo", playbook, *arguments]
+        child, terminal = pty.fork()
+        if child == 0:
+            os.chdir(ROOT)
+            os.execve(command[0], command, self.environment())
+        printed, answered = b"", False
+        while True:
+            try:
+                printed += os.read(terminal, 65536)
+            except OSError:  # the terminal is closed: the command has ended
+                break
+            if not answered and b"anything else cancels" in printed and printed.rstrip().endswith(b":"):
+                os.write(terminal, word.encode() + b"\r")
+                answered = True
+        return Run(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), printed.decode(errors="replace"))
 
     def backup(self, kind: str) -> Run:
         run = self.play("playbooks/backup.yml", "-e", f"backup_type={kind}")

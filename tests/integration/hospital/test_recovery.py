@@ -47,6 +47,15 @@ def test_without_a_terminal_nobody_decided(hospital: Hospital) -> None:
     assert hospital.report()["outcome"] == "failed"
 
 
+@pytest.mark.parametrize("word", ["", "yes", "production"])
+def test_another_word_is_a_no(hospital: Hospital, word: str) -> None:
+    before = hospital.configuration()
+    run = hospital.type_word(word, "playbooks/recovery.yml", "-e", "target=failover")
+    assert run.code != 0
+    assert run.says("The databases will be restored on the server", "Nobody confirmed the restore"), run.text
+    assert untouched(hospital, before)
+
+
 def test_limit_is_refused(hospital: Hospital) -> None:
     before = hospital.configuration()
     run = hospital.recover("--limit", "failover")
@@ -95,7 +104,7 @@ def test_starting_past_the_question_restores_nothing(hospital: Hospital, task: s
 
 
 def test_the_hospital_is_recovered(hospital: Hospital) -> None:
-    run = hospital.recover()
+    run = hospital.type_word("failover", "playbooks/recovery.yml", "-e", "target=failover")
     assert run.code == 0, run.text
     assert set(hospital.databases("failover").values()) == {"ONLINE"}
     assert run.says("LOG"), "live progress of the restore"
