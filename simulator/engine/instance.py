@@ -51,6 +51,7 @@ class Instance:
         self.version: tuple[int, int, int] = (settings.version[0], settings.version[1], settings.version[2])
         self.lock = threading.RLock()
         self.databases: dict[int, Database] = {}
+        self.given_ids: set[int] = set()
         self.sessions: dict[int, EngineSession] = {}
         self.waits: dict[int, str] = {}  # session -> database whose writer it waits for
         self.access_owner: dict[str, int] = {}  # single-user database -> session that has it
@@ -211,8 +212,12 @@ class Instance:
             raise error(number, found.info.name)
 
     def new_database_id(self) -> int:
-        taken = {2, *self.state.databases}
-        return next(number for number in range(5, 32768) if number not in taken)
+        """Given once, also to restores that run side by side and register their database only later."""
+        with self.lock:
+            taken = {2, *self.state.databases, *self.given_ids}
+            number = next(number for number in range(5, 32768) if number not in taken)
+            self.given_ids.add(number)
+            return number
 
     def register(self, database: Database, owner_sid: str) -> None:
         """Enters a new database, or the one that replaces it, in the catalogue of the instance."""
@@ -229,6 +234,7 @@ class Instance:
         with self.lock:
             entry = self.state.databases.pop(database_id)
             self.databases.pop(database_id, None)
+            self.given_ids.discard(database_id)
             self.access_owner.pop(entry.name.lower(), None)
             self.save()
 

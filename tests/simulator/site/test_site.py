@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,8 @@ def recovered(site: Site) -> dict[str, Any]:
             names.append(by_hand.backup(kind, database))
     time.sleep(1.5)
     site.stop_one("production", kill=True)
-    for database, names in shipped.items():
-        by_hand.restore(names, database)
+    with ThreadPoolExecutor() as together:
+        list(together.map(by_hand.restore, shipped.values(), shipped))
     for module in site.modules:
         by_hand.point(module, "production", "failover")
     return {"by_hand": by_hand, "shipped": shipped}
