@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -55,6 +57,7 @@ class Instance:
         self.sessions: dict[int, EngineSession] = {}
         self.waits: dict[int, str] = {}  # session -> database whose writer it waits for
         self.access_owner: dict[str, int] = {}  # single-user database -> session that has it
+        self.exclusive: dict[str, int] = {}  # database -> session that restores it or takes it away
         self.disk = Disk(settings.state, settings.disk_size)
         self.started_utc = self.clock()
         self.started = self.to_local(self.started_utc)
@@ -280,6 +283,22 @@ class Instance:
         with self.lock:
             return [s for s in self.sessions.values() if s.spid != besides and wanted in s.databases_in_use()]
 
+    @contextmanager
+    def alone_in(self, name: str, session: EngineSession) -> Iterator[bool]:
+        """Keeps everybody else out for the length of the block; False when somebody is in already (3101)."""
+        key = name.lower()
+        with self.lock:
+            free = not self.sessions_in(name, besides=session.spid) and self.exclusive.get(key, session.spid) == session.spid
+            if free:
+                self.exclusive[key] = session.spid
+                session.drop_handle(name)
+                self.release(name)
+        try:
+            yield free
+        finally:
+            if free:
+                self.exclusive.pop(key, None)
+
     def release(self, name: str) -> None:
         """Closes the idle connections that sessions keep to a database they have left."""
         with self.lock:
@@ -297,6 +316,8 @@ class Instance:
         database = self.database(name)
         if database is None:
             return
+        if self.exclusive.get(name.lower(), session.spid) != session.spid:
+            raise error(927, database.name)
         access = database.info.user_access
         if access == "RESTRICTED_USER" and not session.rights.owns(name):
             raise error(923, name)

@@ -181,10 +181,12 @@ class EngineSession:
             if entry is None:
                 raise error(911, name)
             self.rights.require_access(entry.name)
-            self.instance.require_usable(entry.name)
             found = entry.name
-            self.instance.claim_access(found, self)
-        old, self.database = self.database, found
+        with self.instance.lock:  # nobody may take the database away in between
+            if found != "tempdb":
+                self.instance.require_usable(found)
+                self.instance.claim_access(found, self)
+            old, self.database = self.database, found
         return DatabaseChanged(old, found)
 
     def handle(self, name: str | None = None) -> Handle:

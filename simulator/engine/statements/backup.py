@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -57,17 +58,18 @@ def _backup(execution: Execution, node: ast.Backup, words: str) -> Iterator[Even
     options = _options(execution, node)
     step = stats(execution, node.options)
     kind = "log" if node.kind == "LOG" else "differential" if "DIFFERENTIAL" in node.options else "full"
-    if options.norecovery or options.standby:
-        yield from _without_others(execution, database)
+    tail = options.norecovery or options.standby is not None
+    if tail and session.database.lower() == database.name.lower():
+        raise error(3102, "BACKUP", database.name)
     work = LongWork(session, words, database.name, step)
     facts = instance.facts(session.login.name)
-    result = yield from work.run(lambda told: database.backup(kind, devices, options, facts, on_progress=told))
+    with instance.alone_in(database.name, session) if tail else nullcontext(True) as alone:
+        if not alone:  # a tail-log backup takes the database away: nobody else may be in it
+            raise error(3101)
+        result = yield from work.run(lambda told: database.backup(kind, devices, options, facts, on_progress=told))
     yield from closing_messages(result.files, database.name, words, result.pages, result.seconds, result.messages)
     header = {**result.header, "_time_zone": msdb.time_zone(instance.utc_offset)}
-    history = msdb.History(instance)
-    history.write(header, result.label, result.file_list, devices)
-    if options.norecovery or options.standby:
-        session.drop_handle(database.name)
+    msdb.History(instance).write(header, result.label, result.file_list, devices)
 
 
 def _database(execution: Execution, node: ast.Backup, name: str, words: str) -> Database:
@@ -87,17 +89,6 @@ def _database(execution: Execution, node: ast.Backup, name: str, words: str) -> 
         if "DIFFERENTIAL" in node.options:
             raise error(3024)
     return database
-
-
-def _without_others(execution: Execution, database: Database) -> Iterator[Event]:
-    """A tail-log backup takes the database away: nobody else may be in it."""
-    session, instance = execution.session, execution.session.instance
-    if instance.sessions_in(database.name, besides=session.spid):
-        raise error(3101)
-    if session.database.lower() == database.name.lower():
-        raise error(3102, "BACKUP", database.name)
-    instance.release(database.name)
-    yield from ()
 
 
 def device(execution: Execution, spec: ast.DeviceSpec) -> Device:

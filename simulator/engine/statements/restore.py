@@ -62,20 +62,35 @@ def _restore(execution: Execution, node: ast.Restore, words: str) -> Iterator[Ev
     devices = [device(execution, spec) for spec in node.devices]
     step = stats(execution, node.options)
     options = _options(execution, node)
-    _require_exclusive(execution, existing, words)
-    work = LongWork(session, words, name, step)
-    if not devices:
-        yield from _recover(execution, node, existing, name, options, work)
-        return
-    restricted = "RESTRICTED_USER" in node.options
+    if existing is not None and session.database.lower() == existing.name.lower():
+        raise error(3102, "RESTORE", existing.name)
+    with instance.alone_in(name, session) as alone:
+        if not alone:
+            raise error(3101)
+        work = LongWork(session, words, name, step)
+        if devices:
+            yield from _from_media(execution, node, existing, (name, devices, options), work)
+        else:
+            yield from _recover(execution, node, existing, name, options, work)
+
+
+def _from_media(
+    execution: Execution,
+    node: ast.Restore,
+    existing: Database | None,
+    given: tuple[str, list[Device], RestoreOptions],
+    work: LongWork,
+) -> Iterator[Event]:
+    name, devices, options = given
 
     def labour(told: Any) -> RestoreResult:
         return _labour(execution, node, existing, name, (devices, options), told)
 
     result = yield from work.run(labour)
+    words = f"RESTORE {node.kind}"
     shown = result.info.name
     yield from closing_messages(result.files, shown, words, result.pages, result.seconds, result.messages)
-    _after(instance, shown, restricted)
+    _after(execution.session.instance, shown, "RESTRICTED_USER" in node.options)
     _note(execution, node, result, devices, options)
 
 
@@ -127,18 +142,6 @@ def _existing(execution: Execution, name: str, words: str) -> Database | None:
     if not allowed:
         raise error(3110, name) if existing else error(262, "CREATE DATABASE", "master")
     return existing
-
-
-def _require_exclusive(execution: Execution, existing: Database | None, words: str) -> None:
-    if existing is None:
-        return
-    session, instance = execution.session, execution.session.instance
-    if session.database.lower() == existing.name.lower():
-        raise error(3102, "RESTORE", existing.name)
-    if instance.sessions_in(existing.name, besides=session.spid):
-        raise error(3101)
-    session.drop_handle(existing.name)
-    instance.release(existing.name)
 
 
 def _options(execution: Execution, node: ast.Restore) -> RestoreOptions:
