@@ -40,18 +40,14 @@ class SectorChecksum:
             head = min(_PERIOD - shift, len(data))
             self._sum ^= int.from_bytes(data[:head], "little") << shift * 8
             data = data[head:]
-        self._add(data)
-
-    def _add(self, data: bytes | memoryview) -> None:
-        while len(data) > _PERIOD:
-            periods = -(-len(data) // _PERIOD)
-            half = (periods + 1) // 2 * _PERIOD
-            folded = int.from_bytes(data[:half], "little") ^ int.from_bytes(data[half:], "little")
-            data = folded.to_bytes(half, "little")
-        self._sum ^= int.from_bytes(data, "little")
+        self._sum ^= int.from_bytes(data, "little")  # pieces are laid on each other; a period on the next in the end
 
     def value(self) -> int:
-        folded = fold_sectors(self._sum)
+        total, bits = self._sum, _PERIOD * 8
+        while total.bit_length() > bits:
+            half = (-(-total.bit_length() // bits) + 1) // 2 * bits
+            total = total & (1 << half) - 1 ^ total >> half
+        folded = fold_sectors(total)
         result = 0
         for index in range(min(32, self._sectors)):
             result ^= rotate(folded >> index * SECTOR * 8 & _MASK, self._sectors - 1 - index)
