@@ -33,7 +33,7 @@ def verify_backup_file(read: Read, size: int, path: str, *, deep: bool = False) 
         verdict=verdict,
         reason=reason,
         damaged_at=at,
-        damages=tuple(walk.damages),
+        damages=tuple(sorted(walk.damages)),
         damage_count=walk.damage_count,
         notes=tuple(walk.notes),
         sets=sets,
@@ -43,7 +43,7 @@ def verify_backup_file(read: Read, size: int, path: str, *, deep: bool = False) 
 
 def _overall(walk: TapeWalk, sets: tuple[SetVerdict, ...]) -> tuple[str, str | None, int | None]:
     if walk.damages:
-        at, reason = walk.damages[0]
+        at, reason = min(walk.damages)
         return DAMAGED, reason, at
     if not sets:
         return CANNOT_BE_TOLD, "the medium has no backup set", None

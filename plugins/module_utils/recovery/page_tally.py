@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from .page_checksum import PAGE, page_differences
 
-_EXTENT = 8
+_PAGES = 8
+#: Pages are allocated by eight; a stream holds whole extents.
+EXTENT = _PAGES * PAGE
 _HAS_CHECKSUM = 0x02  # 0x200 of the flags at byte 4
 _TYPES = range(1, 21)
 #: What fills the last buffer of a backup up to its end: belongs to no file.
@@ -44,11 +46,23 @@ class PageTally:
     def __init__(self) -> None:
         self.files: dict[int, PageCount] = {}
 
+    def strangers(self, known: set[int]) -> PageCount:
+        """The pages that belong to none of the known files, for all that can be seen."""
+        total = PageCount()
+        for number, count in self.files.items():
+            if number not in known:
+                total.sound += count.sound
+                total.damaged += count.damaged
+                total.unchecked += count.unchecked
+                if total.damaged_at is None:
+                    total.damaged_at, total.reason = count.damaged_at, count.reason
+        return total
+
     def file(self, number: int) -> PageCount:
         return self.files.setdefault(number, PageCount())
 
-    def add(self, data: bytes, lanes: array[int], place: int, *, packed: bool) -> list[tuple[int, str]]:
-        """Counts the pages in ``data``, which begins at ``place`` in the file, and returns the damaged ones.
+    def add(self, data: bytes, lanes: array[int], place: int, *, packed: bool) -> list[tuple[int, int, str]]:
+        """Counts the pages in ``data``, which begins at ``place``; returns the damaged ones: file, place and what.
 
         ``packed``: the pages were compressed, ``place`` is where their chunk begins.
         """
@@ -61,25 +75,30 @@ class PageTally:
             self.file(owners[0]).sound += len(owners)
             return []
         damages = []
-        for first in range(0, len(differences), _EXTENT):
+        for first in range(0, len(differences), _PAGES):
             damages += self._extent(data, differences, first, place, packed)
         return damages
 
     def _extent(
         self, data: bytes, differences: array[int], first: int, place: int, packed: bool
-    ) -> list[tuple[int, str]]:
-        pages = [(i, data[i * PAGE : i * PAGE + 64]) for i in range(first, min(first + _EXTENT, len(differences)))]
-        owner = self.file(_owner([header for _, header in pages]))
+    ) -> list[tuple[int, int, str]]:
+        pages = [(i, data[i * PAGE : i * PAGE + 64]) for i in range(first, min(first + _PAGES, len(differences)))]
+        # A damaged header names a wrong file: pages without a good one belong where their neighbours do.
+        right = [header for i, header in pages if not differences[i] and header[5] & _HAS_CHECKSUM]
+        number = _owner(right) or _owner([header for _, header in pages])
+        neighbours = self.file(number)
         damages = []
         for i, header in pages:
             flagged = header[5] & _HAS_CHECKSUM
             if flagged and not differences[i]:
                 if header[1] != _FILLER or header[36:38] != b"\0\0":
-                    owner.sound += 1
-            elif flagged and header[0] == 1 and header[1] in _TYPES:
-                damages.append(_note(owner, header, place if packed else place + i * PAGE))
+                    (
+                        self.file(int.from_bytes(header[36:38], "little")) if _is_header(header) else neighbours
+                    ).sound += 1
+            elif flagged and _is_header(header):
+                damages.append((number, *_note(neighbours, header, place if packed else place + i * PAGE)))
             else:
-                owner.unchecked += 1
+                neighbours.unchecked += 1
         return damages
 
 
@@ -92,6 +111,10 @@ def _note(owner: PageCount, header: bytes, place: int) -> tuple[int, str]:
     return place, reason
 
 
+def _is_header(header: bytes) -> bool:
+    return header[0] == 1 and header[1] in _TYPES
+
+
 def _all_flagged(flags: bytes) -> bool:
     return all(flag & _HAS_CHECKSUM for flag in flags)
 
@@ -100,7 +123,7 @@ def _owner(headers: list[bytes]) -> int:
     """The file most pages of an extent name; pages without a header belong where their neighbours do."""
     votes: dict[int, int] = {}
     for header in headers:
-        if header[0] == 1 and header[1] in _TYPES:
+        if _is_header(header):
             number = int.from_bytes(header[36:38], "little")
             votes[number] = votes.get(number, 0) + 1
     return max(votes, key=lambda number: votes[number]) if votes else 0

@@ -8,7 +8,7 @@ from .backup_configuration import Configuration
 from .backup_set import DatabaseFile
 from .page_checksum import PAGE
 from .page_tally import PageCount, PageTally
-from .verification import CANNOT_BE_TOLD, DAMAGED, SOUND, DatabaseFileVerdict, SetVerdict
+from .verification import CANNOT_BE_TOLD, DAMAGED, LISTED, SOUND, DatabaseFileVerdict, SetVerdict
 
 _NO_CHECKSUM = "the backup was taken without CHECKSUM"
 
@@ -42,6 +42,18 @@ class SetTally:
         self.reason: str | None = None
         self.lost_at: int | None = None  # from here on something was passed over unseen
         self.ended = False
+        self._page_damages: list[tuple[int, int, str]] = []
+
+    def page_damage(self, file_id: int, at: int, reason: str) -> None:
+        """Kept back until the set is over: only then it is known whether the pages can be judged at all."""
+        if len(self._page_damages) < LISTED:
+            self._page_damages.append((file_id, at, reason))
+
+    def page_damages(self) -> list[tuple[int, str]]:
+        """The damaged pages of files that are not encrypted, each given out once."""
+        found = [(at, why) for file_id, at, why in self._page_damages if not self.pages.file(file_id).unreadable]
+        self._page_damages = []
+        return found
 
     def damage(self, at: int, reason: str, *, lost: bool = False) -> None:
         """Something is wrong in this set; the first is what the verdict shows."""
@@ -55,7 +67,7 @@ class SetTally:
         self.ended = True
         if self.damaged_at is not None or self.closing is None or families != 1 or not pages_seen:
             return None
-        nobodys = self.pages.files.get(0, PageCount()).total
+        nobodys = self._strangers().total
         for row in self.closing.files:
             if row.type == "D":
                 wanted, seen = row.backup_size_in_bytes // PAGE, self.pages.files.get(row.file_id, PageCount()).total
@@ -65,7 +77,7 @@ class SetTally:
 
     def verdict(self) -> SetVerdict:
         configuration = self.closing or self.opening
-        files = tuple(self._file(row) for row in configuration.files if self._in_this_set(row)) if configuration else ()
+        files = tuple(self._file(row) for row in self._rows() if self._in_this_set(row))
         name = configuration.columns["database_name"] if configuration else "?"
         if self.damaged_at is not None:
             return SetVerdict(self.position, name, DAMAGED, self.reason, self.damaged_at, files)
@@ -82,7 +94,7 @@ class SetTally:
 
     def _file(self, row: DatabaseFile) -> DatabaseFileVerdict:
         pages = self.pages.files.get(row.file_id, PageCount())
-        verdict, reason, at = self._of_log() if row.type == "L" else self._of_data(row, pages)
+        verdict, reason, at = self._of_log() if row.type == "L" else self._of_data(pages)
         return DatabaseFileVerdict(
             row.file_id, row.logical_name, row.type, verdict, reason, at, pages.sound, pages.damaged, pages.unchecked
         )
@@ -96,36 +108,40 @@ class SetTally:
             return CANNOT_BE_TOLD, f"log records carry no checksum: {_NO_CHECKSUM}", None
         return SOUND, None, None
 
-    def _of_data(self, row: DatabaseFile, pages: PageCount) -> tuple[str, str | None, int | None]:
-        if pages.damaged and not (pages.unreadable and self.data.damaged_at is None):
+    def _of_data(self, pages: PageCount) -> tuple[str, str | None, int | None]:
+        strangers = self._strangers()
+        if pages.damaged and not pages.unreadable:
             return DAMAGED, pages.reason, pages.damaged_at
-        if self.data.damaged_at is not None:
-            return self._of_damaged_stream()
+        for tally in (self.data, strangers):
+            if tally.damaged_at is not None and not (tally is strangers and strangers.unreadable):
+                return self._of_some_file(tally.damaged_at, tally.reason)
         if self.lost_at is not None or not self.ended:
             return CANNOT_BE_TOLD, self._lost(), None
+        return self._of_undamaged(pages, strangers)
+
+    def _of_undamaged(self, pages: PageCount, strangers: PageCount) -> tuple[str, str | None, int | None]:
+        missing = pages.unchecked + strangers.unchecked + strangers.damaged
+        if not self.data.uncovered or (pages.sound and not missing):
+            return SOUND, None, None
         if pages.unreadable:
             return CANNOT_BE_TOLD, "no page fits its checksum: the database may be encrypted (TDE)", None
-        if not self.data.uncovered:
-            return SOUND, None, None
-        return self._of_pages_alone(pages)
+        total = pages.total + strangers.total
+        return CANNOT_BE_TOLD, f"{missing} of {total} pages carry no checksum, and {_NO_CHECKSUM}", None
 
     def _lost(self) -> str:
         if self.lost_at is None:
             return "the backup set is not whole"
         return f"behind byte {self.lost_at} blocks are lost, and its data may have been among them"
 
-    def _of_damaged_stream(self) -> tuple[str, str | None, int | None]:
-        """The stream is damaged, but no page says where: with several data files it may be any."""
-        configuration = self.closing or self.opening
-        others = sum(row.type != "L" for row in configuration.files) if configuration else 0
-        if others == 1:
-            return DAMAGED, self.data.reason, self.data.damaged_at
-        return CANNOT_BE_TOLD, f"the damage at byte {self.data.damaged_at} may be in this file or in another", None
+    def _of_some_file(self, at: int, reason: str | None) -> tuple[str, str | None, int | None]:
+        """Something is damaged, but nothing says in which file: with several data files it may be any."""
+        if sum(row.type != "L" for row in self._rows()) == 1:
+            return DAMAGED, reason, at
+        return CANNOT_BE_TOLD, f"the damage at byte {at} may be in this file or in another", None
 
-    def _of_pages_alone(self, pages: PageCount) -> tuple[str, str | None, int | None]:
-        nobodys = self.pages.files.get(0, PageCount())
-        missing = pages.unchecked + nobodys.unchecked
-        if pages.sound and not missing:
-            return SOUND, None, None
-        total = pages.total + nobodys.unchecked
-        return CANNOT_BE_TOLD, f"{missing} of {total} pages carry no checksum, and {_NO_CHECKSUM}", None
+    def _rows(self) -> tuple[DatabaseFile, ...]:
+        configuration = self.closing or self.opening
+        return configuration.files if configuration else ()
+
+    def _strangers(self) -> PageCount:
+        return self.pages.strangers({row.file_id for row in self._rows() if row.type != "L"})

@@ -18,6 +18,7 @@ from .mtf import (
     stream_header,
 )
 from .page_checksum import PAGE, add_sectors, sector_lanes
+from .page_tally import EXTENT
 from .set_reader import SAME
 from .set_tally import SetTally, StreamTally
 from .tape import block_size, filemark_list
@@ -66,16 +67,16 @@ class TapeWalk:
 
     def run(self) -> None:
         """From the first block to the end of the file."""
-        furthest = -1
         while self._stream.place < self._size:
+            before = self._stream.place
             try:
                 self._block()
             except Damage as damage:
                 self.report(damage.at, damage.reason, lost=True)
                 self._previous, self._base, self._current, self._sum = b"", None, None, None
-                if not self._stream.resume() or self._stream.place <= furthest:
+                # A filemark that is cut off is found again and again: the walk must get on.
+                if not self._stream.resume() or self._stream.place <= before:
                     break
-            furthest = max(furthest, self._stream.place - 1)
         self._end()
         if isinstance(self._stream, CompressedStream):
             self.counts.chunks = self._stream.chunks
@@ -96,8 +97,9 @@ class TapeWalk:
             self.notes.append((at, what))
 
     def _block(self) -> None:
+        raw = self._stream.peek(DESCRIPTOR_SIZE)  # first, because it passes over what lies between two blocks
         place = self._stream.place
-        header = descriptor(self._stream.peek(DESCRIPTOR_SIZE), 0, place)
+        header = descriptor(raw, 0, place)
         self._check_place(header, place)
         if header.type == b"SFMB":
             self._filemark(header, place)
@@ -130,6 +132,7 @@ class TapeWalk:
             if self._compressed and not self._previous:  # after damage the place on the tape is not known otherwise
                 start, self._stream.position = own, own + len(block)
             self._base = start
+            self._report_pages()
             self.sets.append(SetTally(position, place))
             if own != start or (self._previous and position != len(self.sets)):
                 self.report(place, f"backup set {position} is not where it was written: data is missing before it")
@@ -194,11 +197,10 @@ class TapeWalk:
             if piece is None or not self._look_at_pages or not (summed or stream.type == b"MQDA"):
                 continue
             data, begin = (rest + piece, rest_place) if rest else (piece, place)
-            whole = len(data) // PAGE * PAGE
+            whole = len(data) // EXTENT * EXTENT
             rest, rest_place = data[whole:], begin
             total = self._pages(stream, data[:whole] if rest else data, begin, total)
-        if rest:
-            total = add_sectors(total, sector_lanes(rest))
+        total = self._pages(stream, rest, rest_place, total)
         self._sum = total if summed and self._look_at_pages else None
         self._current = tally if self._sum is not None else None
 
@@ -208,15 +210,15 @@ class TapeWalk:
         lanes: array[int] = sector_lanes(piece)
         if stream.type == b"MQDA":
             self.counts.pages += len(piece) // PAGE
-            for at, what in self.sets[-1].pages.add(piece, lanes, place, packed=self._compressed):
-                self._page_damage(at, what)
+            for damage in self.sets[-1].pages.add(piece, lanes, place, packed=self._compressed):
+                self.sets[-1].page_damage(*damage)
         return add_sectors(total, lanes) if stream.media_attributes & CHECKSUM_FOLLOWS else total
 
-    def _page_damage(self, at: int, what: str) -> None:
-        # Not a damage of the stream: its page is known.
-        tally, self._current = self._current, None
-        self.report(at, what)
-        self._current = tally
+    def _report_pages(self) -> None:
+        # Not a damage of the stream: the page is known, and so is its file.
+        self._current = None
+        for at, what in self.sets[-1].page_damages() if self.sets else ():
+            self.report(at, what)
 
     def _compare(self, stream: Stream) -> None:
         """The checksum stream that must follow data that says so."""
@@ -238,12 +240,14 @@ class TapeWalk:
             self.note(place, "the padding is not zero, as SQL Server writes it")
         self._marks.append(place)
         self.counts.filemarks += 1
+        self._report_pages()
         if self._previous == b"ESET" and self.sets:
             missing = self.sets[-1].close(self._families, pages_seen=self._look_at_pages)
             if missing:
                 self.report(place, missing)
 
     def _end(self) -> None:
+        self._report_pages()
         if self._previous != b"SFMB" and not (self.damages and self.damages[-1][0] >= self._size):
             self.report(self._size, "the file does not end with a filemark: it is being written, or was cut off")
         elif self._previous == b"SFMB" and self.sets and not self.sets[-1].ended:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[5]
+PROJECT = Path(__file__).resolve().parents[6]
 FIXTURES = Path(os.environ.get("DEADPOOL_FIXTURES") or PROJECT.parent / "shared" / "fixtures")
 
 
@@ -24,7 +24,10 @@ def real_backups(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip(f"no real backup files at {archive}; DEADPOOL_FIXTURES names another folder")
     folder = tmp_path_factory.mktemp("real_backups")
     with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data") if hasattr(tarfile, "data_filter") else tar.extractall(folder)
+        if hasattr(tarfile, "data_filter"):
+            tar.extractall(folder, filter="data")
+        else:
+            tar.extractall(folder)
     return folder / "pub"
 
 
