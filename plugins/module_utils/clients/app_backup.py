@@ -113,8 +113,8 @@ class BackupDirectory:
     def last_record(self, file: AppFile) -> Record | None:
         """What was written last, by its number: the host's clock may have been set back."""
         folder = Path(self._folder(file.real_path))
-        records = [self._read(str(path)) for path in folder.glob("record-*.json")] if folder.is_dir() else []
-        return max(records, key=lambda record: record.sequence, default=None)
+        names = {int(path.stem[7:]): path for path in folder.glob("record-*.json") if path.stem[7:].isdigit()}
+        return self._read(str(names[max(names)])) if names else None
 
     def content_before(self, record: Record) -> bytes:
         """The copy, which must still be what was copied."""

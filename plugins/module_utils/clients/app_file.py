@@ -108,6 +108,9 @@ class Prepared:
         require_unchanged(self.file)
         os.replace(self.temporary, self.file.real_path)
         _sync_folder(os.path.dirname(self.file.real_path))
+
+    def verify(self) -> None:
+        """Read the file again: what is on disk is what was written."""
         written = hashlib.sha256(Path(self.file.real_path).read_bytes()).hexdigest()
         if written != self.sha256:
             raise RepointRefused(

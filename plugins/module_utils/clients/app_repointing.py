@@ -186,8 +186,9 @@ def _swap(plans: Sequence[FilePlan], prepared: Sequence[app_file.Prepared]) -> N
     swapped: list[FilePlan] = []
     for plan, ready in zip(plans, prepared):
         try:
-            swapped.append(plan)
             ready.swap()
+            swapped.append(plan)
+            ready.verify()
         except (OSError, RecoveryError) as error:
             raise _failed(error, plans, [_taken_back(done) for done in reversed(swapped)]) from None
 
@@ -200,7 +201,9 @@ def _taken_back(plan: FilePlan) -> str:
             return ""
         if now.sha256 != plan.result.sha256_after:
             return f"{plan.path}: holds neither what we read nor what we wrote, and was left so"
-        app_file.prepare(now, plan.file.data).swap()
+        ready = app_file.prepare(now, plan.file.data)
+        ready.swap()
+        ready.verify()
     except (OSError, RecoveryError) as error:
         return f"{plan.path}: COULD NOT BE PUT BACK ({_reason(error)}); its copy is {plan.backup}"
     return f"{plan.path}: was put back"
@@ -213,7 +216,7 @@ def _reason(error: Exception) -> str:
 def _failed(error: Exception, plans: Sequence[FilePlan], told: Sequence[str]) -> RecoveryError:
     told = [sentence for sentence in told if sentence]
     broken = any("COULD NOT" in sentence or "neither" in sentence for sentence in told)
-    state = "not all files are as they were" if broken else "all files of this host are as they were"
+    state = "not everything could be taken back" if broken else "nothing of this run is left on this host"
     hint = "Repair those files by hand first." if broken else "Remove the cause and run again."
     if isinstance(error, RecoveryError):
         hint = f"{error.hint} {hint}"

@@ -82,7 +82,9 @@ def restore(found: Sequence[Restoration], directory: BackupDirectory) -> None:
             if one.content is None:
                 continue
             try:
-                app_file.prepare(one.file, one.content).swap()
+                ready = app_file.prepare(one.file, one.content)
+                ready.swap()
+                ready.verify()
             except RecoveryError as error:
                 errors.append(error)
             except OSError as error:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from .endpoint import Endpoint, host_key
 
 NOT_SHOWN = "(a name that is not shown, because it resembles a password of this file)"
-_WINDOW = 5
+_WINDOW = 6
 _SECRET = re.compile(
     r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key)[\w.:\-\"' ]{0,40}?(?:[=:>]|\bvalue\b)[\s\"'{=]*"
     r"(?P<value>[^\s;\"'<>&,}]{3,200})",
@@ -35,7 +35,8 @@ class Discretion:
         """The server as it is written, where nothing of it looks like a secret."""
         if host_key(endpoint.host) in self._hosts and not endpoint.instance:
             return str(endpoint)
-        return self.name(str(endpoint))
+        shown = self.name(f"{endpoint.host}\\{endpoint.instance or ''}")
+        return shown if shown == NOT_SHOWN else str(endpoint)
 
     def name(self, name: str) -> str:
         lowered = name.lower()
