@@ -120,7 +120,8 @@ def _filemarks(tape: Tape, last: int) -> list[int]:
 def _sets(reader: SetReader, marks: list[int], notes: list[str]) -> list[BackupSet]:
     """All sets, read from the last to the first: the end of one and the head of the next are one read.
 
-    With an even number of filemarks the last set has closed, but not ended; behind an odd one another may begin.
+    With an even number of filemarks the last set has closed, but not ended: its LSNs are final, but it is not complete.
+    Behind an odd one another may begin.
     """
     size = reader.tape.block_size
     found: list[BackupSet | None] = []
@@ -130,12 +131,12 @@ def _sets(reader: SetReader, marks: list[int], notes: list[str]) -> list[BackupS
             continue
         if index:
             reader.tape.window.load(marks[index - 1] - reader.closing_reach, start + reader.opening_reach)
-        closing = marks[index + 1] if index + 1 < len(marks) else None
-        found.append(_one_set(reader, start, closing, index // 2 + 1, notes))
+        found.append(_one_set(reader, start, marks[index + 1 : index + 3], index // 2 + 1, notes))
     return [backup_set for backup_set in reversed(found) if backup_set]
 
 
-def _one_set(reader: SetReader, start: int, closing: int | None, position: int, notes: list[str]) -> BackupSet | None:
+def _one_set(reader: SetReader, start: int, ends: list[int], position: int, notes: list[str]) -> BackupSet | None:
+    """The set at ``start``; ``ends`` are the filemarks that close and end it, as far as they are there."""
     try:
         opening: Opening = reader.first if position == 1 else read_opening(reader.tape, start)
         if opening.position != position:
@@ -143,10 +144,10 @@ def _one_set(reader: SetReader, start: int, closing: int | None, position: int, 
     except Damage as damage:
         notes.append(f"backup set {position} cannot be read: {damage}.")
         return None
-    if closing is None:
+    if not ends:
         return reader.preliminary(opening)
     try:
-        return reader.final(opening, closing)
+        return reader.final(opening, ends[0], ended=len(ends) == 2)
     except Damage as damage:
         notes.append(f"backup set {position} has no good closing configuration: {damage}.")
         return reader.preliminary(opening)

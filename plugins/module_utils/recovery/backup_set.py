@@ -119,7 +119,7 @@ class BackupSet:
     compressed: bool = False
     block_size: int = 512
     time_zone_known: bool = True
-    complete: bool = True  # False: the closing configuration is missing; LSNs are preliminary
+    complete: bool = True  # False: the end of the set is missing; LSNs may be preliminary
     files: tuple[DatabaseFile, ...] = ()
     # What few ask for: further columns of RESTORE HEADERONLY ...
     expiration_date: datetime | None = None

@@ -119,8 +119,8 @@ class SetReader:
         """The set as it was known when it began: not good enough for a restore plan, and marked so."""
         return self._backup_set(opening, opening.configuration, complete=False)
 
-    def final(self, opening: Opening, filemark: int) -> BackupSet:
-        """The set as its closing configuration before ``filemark`` has it."""
+    def final(self, opening: Opening, filemark: int, *, ended: bool) -> BackupSet:
+        """The set as its closing configuration before ``filemark`` has it; complete if its end is there too."""
         data, at = self.tape.closing(filemark, opening.configuration_size)
         header = descriptor(data, 0, at)
         stream = stream_header(data, header.first_stream, at + header.first_stream)
@@ -131,7 +131,7 @@ class SetReader:
         for column in SAME:
             if closing.columns[column] != opening.configuration.columns[column]:
                 raise Damage(at, f"opening and closing configuration disagree about {column}")
-        return self._backup_set(opening, closing, complete=True)
+        return self._backup_set(opening, closing, complete=ended)
 
     def _backup_set(self, opening: Opening, content: Configuration, *, complete: bool) -> BackupSet:
         columns = {**self._fixed, **opening.columns, **content.columns}
