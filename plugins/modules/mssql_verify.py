@@ -57,7 +57,7 @@ options:
         type: bool
         default: true
       nothing_later:
-        description: Whether a row later than what the plan reaches disproves it. Turn it off once writing begins.
+        description: Whether a row later than the target time of the plan disproves it. Not once writing began.
         type: bool
         default: true
   repair_orphaned_users:

@@ -33,7 +33,7 @@ class ServerMessage:
 # One diagnostic record: [state] [driver][server]text (number) (function); records are divided by "; ".
 _RECORD = re.compile(r"\[\w{5}\]\s*(?:\[[^\]]*\])+(.*?)\s*\((-?\d+)\)(?:\s*\(SQL\w+\))?(?=; \[\w{5}\]|\s*$)", re.DOTALL)
 _LOST = {"08S01", "08003", "08007", "HYT01"}
-_LOST_TEXT = re.compile(r"\((2000[3469]|20047)\)|communication link failure|connection is broken", re.IGNORECASE)
+_LOST_TEXT = re.compile(r"\((2000[2-69]|20017|20047)\)|communication link failure|connection is broken", re.IGNORECASE)
 
 _MAY_NOT = (
     "Give the login the right: BACKUP needs the role db_backupoperator in the database, RESTORE the server role "

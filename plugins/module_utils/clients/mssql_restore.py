@@ -102,7 +102,7 @@ class Restore:
         """The first statement over a database that is there throws the others out in the same batch."""
         about, listen = step.database, lambda message: running.percent(message.percent)
         if not (begins_a_sequence(step) and before.state in ("ONLINE", "STANDBY")):
-            self.server.execute(text, about=about, on_message=listen)
+            self._insist(text, about, listen)
             return
         try:
             self._insist(tsql.take_over(step.database, text), about, listen)

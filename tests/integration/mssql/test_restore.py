@@ -72,11 +72,13 @@ def test_all_that_was_backed_up_is_back(sales: Sales, failover: Instance) -> Non
 def test_a_point_in_time_is_reached(make_sales: MakeSales, failover: Instance, production: Instance) -> None:
     sales = make_sales()
     sales.back_up("full")
+    time.sleep(1.1)  # backup files know whole seconds
     sales.write("wanted")
     time.sleep(0.3)
     at = production.sql("SELECT SYSDATETIME()")[0][0]
     time.sleep(0.3)
     sales.write("unwanted")
+    time.sleep(1.1)
     sales.back_up("log")
     plan = sales.plan(failover, target_time=at.isoformat(timespec="milliseconds"))
     assert plan["steps"][-2]["stop_at"]
@@ -215,9 +217,9 @@ def test_a_failing_step_says_where_the_database_stands_and_can_be_resumed(sales:
 
 
 def _damaged(content: bytes) -> bytes:
-    """Turns a byte over in the middle: the header stays readable."""
-    middle = len(content) * 2 // 3
-    return content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :]
+    """Turns one bit over in the stream of the log (MQTL): the file's header stays readable."""
+    at = content.index(b"MQTL") + 300
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
 
 
 def test_several_databases_at_once_and_one_that_fails(
@@ -225,9 +227,9 @@ def test_several_databases_at_once_and_one_that_fails(
 ) -> None:
     several = [make_sales() for _ in range(3)]
     for sales in several:
-        sales.write("a")
+        sales.write("first row")
         sales.back_up("full")
-        sales.write("b")
+        sales.write("second row")
         sales.back_up("log")
     store = tmp_path / "store"
     plans = [sales.plan(failover) for sales in several]
@@ -243,7 +245,7 @@ def test_several_databases_at_once_and_one_that_fails(
     assert result["failed"]
     assert [bool(one.get("failed")) for one in result["databases"]] == [False, True, False]
     assert "1 of 3 databases were not restored" in result["msg"]
-    assert several[0].texts(failover) == several[2].texts(failover) == ["a", "b"]
+    assert several[0].texts(failover) == several[2].texts(failover) == ["first row", "second row"]
     events = [json.loads(line) for line in progress.read_text("utf-8").splitlines()]
     started = [event for event in events if event["event"] == "step_started"]
     assert {event["database"] for event in started} == {sales.name for sales in several}

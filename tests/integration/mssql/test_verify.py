@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -48,15 +49,27 @@ def test_a_recovery_is_proven(recovered: tuple[Sales, dict[str, Any]], failover:
     assert result["last_transactions"][sales.name].endswith("+00:00")
 
 
-def test_a_row_that_came_later_is_no_proof(recovered: tuple[Sales, dict[str, Any]], failover: Instance) -> None:
-    sales, plan = recovered
-    failover.sql(
-        "INSERT INTO dbo.Sale (Text, WrittenAt) VALUES (N'x', DATEADD(day, 1, SYSUTCDATETIME()))", database=sales.name
-    )
+def test_a_row_that_came_after_the_target_time_is_no_proof(make_sales: MakeSales, failover: Instance) -> None:
+    sales = make_sales()
+    sales.back_up("full")
+    time.sleep(1.1)  # backup files know whole seconds
+    sales.write("a")
+    at = sales.server.sql("SELECT SYSDATETIME()")[0][0]
+    time.sleep(1.1)
+    sales.back_up("log")
+    plan = sales.plan(failover, target_time=at.isoformat(timespec="milliseconds"))
+    assert not failover.run("restore", plans=[plan], source_directory=str(sales.folder)).get("failed")
     canary = {"database": sales.name, "schema": "dbo", "table": "Sale", "time_column": "WrittenAt", "utc": True}
-    result = failover.run("verify", plans=[plan], canaries=[{**canary, "nothing_later": True}])
-    assert result["failed"]
-    assert verdicts(result)["last_transaction"] == "not_proven"
+    questions: dict[str, Any] = {"plans": [plan], "canaries": [{**canary, "nothing_later": True}]}
+    good = failover.run("verify", **questions)
+    assert not good.get("failed"), good["msg"]
+    sales.write("b")  # on production, which does not matter
+    assert not failover.run("verify", **questions).get("failed")
+    failover.sql("INSERT INTO dbo.Sale (Text, WrittenAt) VALUES (N'b', SYSUTCDATETIME())", database=sales.name)
+    bad = failover.run("verify", **questions)
+    assert bad["failed"]
+    assert verdicts(bad)["last_transaction"] == "not_proven"
+    assert not failover.run("verify", plans=[plan], canaries=[{**canary, "nothing_later": False}]).get("failed")
 
 
 def test_another_plan_is_not_proven(recovered: tuple[Sales, dict[str, Any]], failover: Instance) -> None:
