@@ -40,23 +40,20 @@ def translate(translator: ExpressionTranslator, name: str, node: tree.Call) -> S
         raise refuse(130)
     if name in RANKINGS:
         return _ranking(translator, name, node)
+    if node.over is not None:  # the arguments of a window function are ordinary expressions of its SELECT
+        return _aggregate(translator, name, node, f" {_window(translator, node.over)}")
     if scope is not None:
         scope.inside_aggregate = True
     try:
-        found = _aggregate(translator, name, node)
+        return _aggregate(translator, name, node, "")
     finally:
         if scope is not None:
             scope.inside_aggregate = False
-    return (
-        found
-        if node.over is None
-        else Sql(f"{found.text} {_window(translator, node.over)}", found.type, found.nullable)
-    )
 
 
-def _aggregate(translator: ExpressionTranslator, name: str, node: tree.Call) -> Sql:
+def _aggregate(translator: ExpressionTranslator, name: str, node: tree.Call, window: str) -> Sql:
     if name in {"COUNT", "COUNT_BIG"}:
-        return _count(translator, name, node)
+        return _count(translator, name, node, window)
     if name == "STRING_AGG":
         return _string_agg(translator, node)
     if len(node.arguments) != 1:
@@ -64,39 +61,41 @@ def _aggregate(translator: ExpressionTranslator, name: str, node: tree.Call) -> 
     value = translator.value(node.arguments[0])
     distinct = "DISTINCT " if node.distinct else ""
     if name in {"MIN", "MAX"}:
-        return Sql(f"{name.lower()}({distinct}{mixing.sortable(value)})", value.type)
+        return Sql(f"{name.lower()}({distinct}{mixing.sortable(value)}){window}", value.type)
     if name == "CHECKSUM_AGG":
         return Sql(f"f_checksum_agg({distinct}{value.text})", types.INT)
     if value.type.name not in types.NUMBERS - {"bit"}:
         raise refuse(8117, value.type.name or "NULL", name.lower(), line=node.line)
     if name in {"STDEV", "STDEVP", "VAR", "VARP"}:
         return Sql(f"f_{name.lower()}({distinct}{value.text})", types.FLOAT)
-    return _sum(name, value, distinct)
+    if name not in {"SUM", "AVG"}:
+        raise refuse(40514, name, line=node.line)
+    return _sum(name, value, distinct, window)
 
 
-def _sum(name: str, value: Sql, distinct: str) -> Sql:
+def _sum(name: str, value: Sql, distinct: str, window: str) -> Sql:
+    text = f"{name.lower()}({distinct}{value.text}){window}"
     if value.type.name in types.INTEGERS:
         gives = types.BIGINT if value.type.name == "bigint" else types.INT
-        total = f"sum({distinct}{value.text})"
-        return Sql(total if name == "SUM" else f"({total} / count({distinct}{value.text}))", gives)
+        total = f"sum({distinct}{value.text}){window}"
+        return Sql(total if name == "SUM" else f"({total} / count({distinct}{value.text}){window})", gives)
     if value.type.name in types.APPROXIMATE:
-        return Sql(f"{name.lower()}({distinct}{value.text})", types.FLOAT)
-    _, scale = types.exact_size(value.type)
+        return Sql(text, types.FLOAT)
     if value.type.name in {"money", "smallmoney"}:
-        return Sql(f"round({name.lower()}({distinct}{value.text}), 4)", SqlType("money"))
+        return Sql(f"round({text}, 4)", SqlType("money"))
+    _, scale = types.exact_size(value.type)
     scale = scale if name == "SUM" else max(scale, 6)
-    text = f"{name.lower()}({distinct}{value.text})"
     return Sql(f"round({text}, {scale})" if scale else text, SqlType("decimal", precision=38, scale=scale))
 
 
-def _count(translator: ExpressionTranslator, name: str, node: tree.Call) -> Sql:
+def _count(translator: ExpressionTranslator, name: str, node: tree.Call, window: str) -> Sql:
     gives = types.BIGINT if name == "COUNT_BIG" else types.INT
     if len(node.arguments) != 1:
         raise refuse(174, name.lower(), 1, line=node.line)
     if isinstance(node.arguments[0], tree.Star):
-        return Sql("count(*)", gives, nullable=False)
+        return Sql(f"count(*){window}", gives, nullable=False)
     value = translator.value(node.arguments[0])
-    return Sql(f"count({'DISTINCT ' if node.distinct else ''}{mixing.sortable(value)})", gives, nullable=False)
+    return Sql(f"count({'DISTINCT ' if node.distinct else ''}{mixing.sortable(value)}){window}", gives, nullable=False)
 
 
 def _string_agg(translator: ExpressionTranslator, node: tree.Call) -> Sql:

@@ -9,6 +9,7 @@ from typing import Any
 
 from simulator.engine.events import SqlType
 from simulator.engine.query import functions, mixing, types
+from simulator.engine.query.aggregates import contains_aggregate
 from simulator.engine.query.model import Environment, Field, Relation, Scope, Sql, quote, quote_text, refuse
 from simulator.engine.tsql import tree
 
@@ -25,7 +26,7 @@ class ExpressionTranslator:
 
     def value(self, node: tree.Expression) -> Sql:
         scope = self.scopes[-1] if self.scopes else None
-        if scope is None or scope.grouped is None or scope.inside_aggregate or isinstance(node, tree.Call):
+        if scope is None or scope.grouped is None or scope.inside_aggregate or contains_aggregate(node):
             return self._value(node)
         allowed, scope.grouped = scope.grouped, None
         try:

@@ -48,6 +48,11 @@ def _number(values: list[Sql]) -> SqlType:
     return types.INT if first.name in {"bit", "tinyint", "smallint"} else first
 
 
+def _whole(values: list[Sql]) -> SqlType:
+    first = _number(values)
+    return SqlType("numeric", precision=first.precision) if first.name in {"numeric", "decimal"} else first
+
+
 def _rounded(values: list[Sql]) -> SqlType:
     first = _number(values)
     return (
@@ -72,7 +77,7 @@ SCALARS: dict[str, Scalar] = {
     "PARSENAME": Scalar(2, 2, (_TEXT, _INT), _NAME), "STR": Scalar(1, 3, (_FLOAT, _INT, _INT), types.varchar(8000)),
     "ISNUMERIC": Scalar(1, 1, (_TEXT,), _INT, nullable=False), "STRING_ESCAPE": Scalar(2, 2, (_TEXT,), _TEXT),
     # numbers
-    "ABS": Scalar(1, 1, (None,), _number), "CEILING": Scalar(1, 1, (None,), _number), "FLOOR": Scalar(1, 1, (None,), _number),
+    "ABS": Scalar(1, 1, (None,), _number), "CEILING": Scalar(1, 1, (None,), _whole), "FLOOR": Scalar(1, 1, (None,), _whole),
     "ROUND": Scalar(2, 3, (None, _INT, _INT), _rounded), "SIGN": Scalar(1, 1, (None,), _number),
     "POWER": Scalar(2, 2, (None, _FLOAT), _number), "SQRT": Scalar(1, 1, (_FLOAT,), _FLOAT),
     "SQUARE": Scalar(1, 1, (_FLOAT,), _FLOAT), "EXP": Scalar(1, 1, (_FLOAT,), _FLOAT), "LOG": Scalar(1, 2, (_FLOAT,), _FLOAT),
