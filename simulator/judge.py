@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import pyodbc
 
 from simulator.apps.journal import read_journal
 from simulator.apps.modules import MODULES, as_json
-from simulator.judge_rows import Comparison, Judgement, Lost, Rows, Transaction, transactions
+from simulator.judge_rows import Comparison, Judgement, Lost, Rows, Transaction, ranges, transactions
 from simulator.judge_shipped import Shipped, shipped
 from simulator.judge_whereabouts import whereabouts
 from simulator.site import Site
@@ -141,7 +142,7 @@ def _report(verdicts: list[Verdict], server: str, proven: bool) -> Iterable[str]
     for one in verdicts:
         result, last = one.comparison, one.last_shipped
         doubt = f"{result.in_doubt_there}+{result.in_doubt_gone}"
-        when = f"{last.type}, begun {_clock(last.start)}" if last else "none"
+        when = f"{last.type}, begun {_clock(last.start)[:8]}" if last else "none"
         yield f"  {one.module:<14}{result.written:>10}{result.there:>8}{len(result.lost):>6}{doubt:>10}   {when}"
     yield "  (in doubt: never acknowledged because of the kill; there + not there)"
     for one in verdicts:
@@ -157,13 +158,18 @@ def _report(verdicts: list[Verdict], server: str, proven: bool) -> Iterable[str]
 
 
 def _losses(module: str, lost: list[Lost]) -> Iterable[str]:
-    if lost:
-        yield f"  lost by {module}: {len(lost)} rows, committed after the last shipped backup began:"
-    for start in range(0, len(lost), 6):
-        line = "  ".join(
-            f"{one.sequence} at {_clock(datetime.fromisoformat(one.committed))}" for one in lost[start : start + 6]
-        )
-        yield f"      {line}"
+    """Row numbers by the transaction that wrote them, four transactions a line."""
+    if not lost:
+        return
+    yield f"  lost by {module}: {len(lost)} rows, committed after the last shipped backup began:"
+    groups = [list(group) for _, group in groupby(lost, key=lambda one: (one.server, one.transaction))]
+    told = [f"{ranges([one.sequence for one in group])} at {_clock(_when(group[0]))}" for group in groups]
+    for start in range(0, len(told), 4):
+        yield "    " + "".join(f"{one:<26}" for one in told[start : start + 4]).rstrip()
+
+
+def _when(lost: Lost) -> datetime:
+    return datetime.fromisoformat(lost.committed)
 
 
 def _clock(when: datetime) -> str:

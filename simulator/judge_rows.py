@@ -118,7 +118,7 @@ class Judgement:
         for one in epoch:
             there = self._presence(one)
             if one.committed and one.number in self._certain and not there:
-                self._find(f"rows {_range(one.inserted)} were committed on {self._server} itself and are not there")
+                self._find(f"rows {ranges(one.inserted)} were committed on {self._server} itself and are not there")
 
     def _judge_lost_server(self, epoch: list[Transaction]) -> None:
         bound = self._bounds.get(epoch[0].server)
@@ -128,10 +128,10 @@ class Judgement:
         for one in epoch:
             there = self._presence(one)
             if there and first_gone:
-                gone = _range(first_gone.inserted)
-                self._find(f"rows {_range(one.inserted)} are there, but {gone}, committed before, are not")
+                gone = ranges(first_gone.inserted)
+                self._find(f"rows {ranges(one.inserted)} are there, but {gone}, committed before, are not")
             if there and self._target_time and one.attempted > self._target_time:
-                self._find(f"rows {_range(one.inserted)} were written at {one.attempted}, after the target time")
+                self._find(f"rows {ranges(one.inserted)} were written at {one.attempted}, after the target time")
             if one.committed and not there:
                 first_gone = first_gone or one
                 self._lose(one, bound)
@@ -142,7 +142,7 @@ class Judgement:
         self.result.lost += [Lost(sequence, one.number, one.server, when) for sequence in one.inserted]
         if bound and one.committed < bound:
             self._find(
-                f"rows {_range(one.inserted)}, committed at {one.committed}, are missing although the store received "
+                f"rows {ranges(one.inserted)}, committed at {one.committed}, are missing although the store received "
                 f"a backup begun at {bound}"
             )
 
@@ -152,9 +152,9 @@ class Judgement:
         there = bool(found)
         if there and len(found) < len(one.inserted):
             missing = sorted(set(one.inserted) - set(found))
-            self._find(f"transaction {one.number} is torn: rows {_range(found)} are there, {_range(missing)} are not")
+            self._find(f"transaction {one.number} is torn: rows {ranges(found)} are there, {ranges(missing)} are not")
         if there and one.abandoned:
-            self._find(f"rows {_range(found)} are there, but their transaction was never asked to commit")
+            self._find(f"rows {ranges(found)} are there, but their transaction was never asked to commit")
         self._count(one, found)
         return there
 
@@ -171,7 +171,7 @@ class Judgement:
         expected = self._replayed()
         extra = sorted(set(self._rows) - set(expected))
         if extra:
-            self._find(f"rows {_range(extra)} are there, and the module never wrote them")
+            self._find(f"rows {ranges(extra)} are there, and the module never wrote them")
         for sequence in sorted(set(self._rows) & set(expected)):
             found, written = self._rows[sequence], expected[sequence]
             wrong = [name for name in sorted({*found, *written}) if found.get(name) != written.get(name)]
@@ -197,7 +197,7 @@ class Judgement:
         self.result.findings.append(text)
 
 
-def _range(numbers: list[int]) -> str:
+def ranges(numbers: list[int]) -> str:
     """1, 2, 3, 7 as 1-3, 7."""
     parts: list[list[int]] = []
     for number in sorted(numbers):
