@@ -77,6 +77,8 @@ def _restoration(wish: Wish, directory: BackupDirectory, servers: Servers) -> Re
 def restore(found: Sequence[Restoration], directory: BackupDirectory) -> None:
     """Put the files back; each is tried, and those that could not be are all named."""
     errors: list[RecoveryError] = []
+    if not any(one.content is not None for one in found):
+        return
     with directory.locked():
         for one in found:
             if one.content is None:
