@@ -24,6 +24,8 @@ from simulator.apps.modules import MODULES, Module, as_json
 from simulator.site_layout import STRANGER, TOOL_LOGINS, Facts
 
 SEED_TRANSACTIONS, SEED_ROWS = 4, 10
+#: SQLSTATEs of unixODBC where FreeTDS is not installed: waiting does not help.
+_NO_DRIVER = ("01000", "IM002", "IM003")
 # Pooling would keep the administrator's sessions open behind our back.
 pyodbc.pooling = False
 
@@ -62,8 +64,8 @@ def wait_until_ready(site: Facts, passwords: Facts, role: str, still_runs: Calla
             with administrator(site, passwords, role) as connection:
                 connection.execute("SELECT 1").fetchone()
                 return
-        except pyodbc.Error:
-            if time.monotonic() > deadline:
+        except pyodbc.Error as error:
+            if time.monotonic() > deadline or error.args[0] in _NO_DRIVER:
                 raise
             still_runs()
             time.sleep(0.05)
