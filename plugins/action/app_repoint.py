@@ -22,7 +22,7 @@ class ActionModule(ActionBase):
             host = (task_vars or {}).get("inventory_hostname", "this host")
             error = RepointRefused(
                 f"{host}: a Windows host, and this version edits files of Linux hosts only; nothing was changed",
-                hint="Change the connection strings there by hand, and list what docs/repoint.md says is refused.",
+                hint="Change the connection strings there by hand; docs/repoint.md says what to look for.",
             )
             return {"failed": True, "changed": False, **failure(error)}
         result = self._execute_module(

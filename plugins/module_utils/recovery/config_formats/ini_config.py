@@ -104,10 +104,17 @@ def _sections(root: SpannedText) -> Iterator[Section]:
             continue
         key = _KEY.match(root.text, *match.span()) or _COLON_KEY.match(root.text, *match.span())
         if key:
-            value = root.part(key.end(), match.end()).stripped()
+            value = _percents_undoubled(root.part(key.end(), match.end()).stripped())
             name = key.group("key")
             section.settings.append(Setting(name, value, f"{section.name}:{name}" if section.name else name))
     yield section
+
+
+def _percents_undoubled(view: SpannedText) -> SpannedText:
+    """Python's ConfigParser, as Alembic uses it, doubles the percent signs of a URL."""
+    if "%%" not in view.text:
+        return view
+    return view.unescaped(re.compile("%%"), lambda match: "%", lambda text: text.replace("%", "%%"))
 
 
 def _section_reading(section: Section, hints: Sequence[Hint]) -> Reading:

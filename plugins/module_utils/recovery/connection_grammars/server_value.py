@@ -20,6 +20,7 @@ _REASONS = {
 }
 #: The default of a variable: Spring's and Compose's ``${NAME:value}`` and ``${NAME:-value}``.
 _VARIABLE = re.compile(r"\$\{\s*([A-Za-z_][\w.-]{0,80}?)\s*:-?(?=[^}])")
+_PLACEHOLDER = re.compile(r"[$#]\{|\$\(|\{\{|%\w+%")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,12 @@ def _host_instance_port(view: SpannedText, start: int, separator: str) -> Server
     host = host or ""
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") and ":" in host else host
     if bad or not is_host(bare) or (slash and not is_instance(instance or "")):
-        return ServerValue(view, start, len(view), None, "cannot be read as host, host\\instance or host,port")
+        why = (
+            "comes from a variable"
+            if _PLACEHOLDER.search(rest)
+            else "cannot be read as host, host\\instance or host,port"
+        )
+        return ServerValue(view, start, len(view), None, why)
     return ServerValue(
         view,
         start,
