@@ -118,6 +118,8 @@ class Execution:
             self.session.error_number = 0
         except SqlError as refusal:
             yield from self._failed(refusal)
+            if isinstance(node, ast.Throw):
+                raise LeaveBatch(1) from None
         except sqlite3.Error as failure:
             if self.session.is_stopped():
                 raise Cancelled from None

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from simulator.engine import catalog as catalogs
 from simulator.engine.binding import Binding, assigned_variables, statement_error
 from simulator.engine.catalog import Table
 from simulator.engine.events import Column, Columns, Done, Event, Row, SqlType
@@ -51,8 +52,9 @@ def select(execution: Execution, node: ast.QueryStatement) -> Iterator[Event]:
 def results(execution: Execution, binding: Binding, text: str, fields: tuple[Field, ...]) -> Iterator[Event]:
     """Columns and rows; the generator's value is their number."""
     handle = binding.handle
-    cursor = _opened(execution, binding, text)
+    binding.fill_copies()
     yield Columns(tuple(Column(field.name, known_type(field.type), field.nullable) for field in fields))
+    cursor = _opened(execution, binding, text)
     converters = [converter(field.type) for field in fields]
     count = 0
     try:
@@ -68,10 +70,9 @@ def results(execution: Execution, binding: Binding, text: str, fields: tuple[Fie
 def _opened(execution: Execution, binding: Binding, text: str) -> sqlite3.Cursor:
     handle = binding.handle
     try:
-        binding.fill_copies()
         return handle.connection.execute(text, binding.parameters)
     except sqlite3.Error as failure:
-        raise _failure(execution, handle, failure) from None
+        raise sqlite_failure(execution, handle, failure) from None
 
 
 def _fetch(execution: Execution, handle: Handle, cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
@@ -80,10 +81,10 @@ def _fetch(execution: Execution, handle: Handle, cursor: sqlite3.Cursor) -> list
     try:
         return cursor.fetchmany(_BATCH)
     except sqlite3.Error as failure:
-        raise _failure(execution, handle, failure) from None
+        raise sqlite_failure(execution, handle, failure) from None
 
 
-def _failure(
+def sqlite_failure(
     execution: Execution, handle: Handle, failure: sqlite3.Error, table: Table | None = None, verb: str = ""
 ) -> Exception:
     if execution.session.is_stopped():
@@ -119,6 +120,7 @@ def _assign(execution: Execution, node: ast.QueryStatement) -> Iterator[Event]:
     binding = Binding(execution, node)
     plain = tuple(replace(item, target="") for item in body.items)
     text, fields = DataTranslator(binding).query(replace(node.query, body=replace(body, items=plain)))
+    binding.fill_copies()
     rows = list(_opened(execution, binding, text))
     for row in rows:
         for item, value, field in zip(body.items, row, fields, strict=True):
@@ -190,7 +192,7 @@ def insert(execution: Execution, node: ast.Insert) -> Iterator[Event]:
     execution.session.scope_identity = execution.session.last_identity = (
         None if table.identity else execution.session.last_identity
     )
-    yield from _run_change(execution, node, binding, change, table, "INSERT")
+    yield from _run_change(execution, node, binding, change, table, "INSERT", explicit)
 
 
 def update(execution: Execution, node: ast.Update) -> Iterator[Event]:
@@ -225,7 +227,13 @@ def truncate(execution: Execution, node: ast.Truncate) -> Iterator[Event]:
 
 
 def _run_change(
-    execution: Execution, node: ast.Statement, binding: Binding, change: Change, table: Table, verb: str
+    execution: Execution,
+    node: ast.Statement,
+    binding: Binding,
+    change: Change,
+    table: Table,
+    verb: str,
+    explicit: bool = False,
 ) -> Iterator[Event]:
     yield from _implicit_transaction(execution, node)
     rows: list[tuple[Any, ...]] = []
@@ -236,6 +244,8 @@ def _run_change(
         if change.output is not None:
             rows = _returned(execution, binding, cursor, table, verb)
         execution.session.keep_identities(binding.handle)
+        if explicit:
+            _follow_identity(binding, table)
     if change.output is not None:
         yield Columns(tuple(Column(field.name, known_type(field.type), field.nullable) for field in change.output))
         for row in rows:
@@ -243,11 +253,21 @@ def _run_change(
     yield done(execution, len(rows) if change.output is not None else cursor.rowcount)
 
 
+def _follow_identity(binding: Binding, table: Table) -> None:
+    """After IDENTITY_INSERT the next value follows the highest that is there."""
+    assert table.identity is not None
+    column, stored = quote(table.identity.name), quote(table.stored_name)
+    highest = binding.handle.connection.execute(f"SELECT max({column}) FROM main.{stored}").fetchone()[0]  # noqa: S608
+    last = catalogs.read_identity(binding.handle.connection, table.object_id)
+    if highest is not None and (last is None or highest > last):
+        catalogs.save_identity(binding.handle.connection, table.object_id, highest)
+
+
 def _changed(execution: Execution, binding: Binding, text: str, table: Table, verb: str) -> sqlite3.Cursor:
     try:
         return binding.handle.connection.execute(text, binding.parameters)
     except sqlite3.Error as failure:
-        raise _failure(execution, binding.handle, failure, table, verb) from None
+        raise sqlite_failure(execution, binding.handle, failure, table, verb) from None
 
 
 def _returned(
@@ -256,7 +276,7 @@ def _returned(
     try:
         return cursor.fetchall()
     except sqlite3.Error as failure:
-        raise _failure(execution, binding.handle, failure, table, verb) from None
+        raise sqlite_failure(execution, binding.handle, failure, table, verb) from None
 
 
 def check_text(execution: Execution, binding: Binding, table: Table, text: str) -> str:
