@@ -125,7 +125,7 @@ def translate(translator: ExpressionTranslator, node: tree.Call) -> Sql:
     if len(node.name) > 1 and node.name[0].lower() != "sys":
         raise refuse(4121, node.name[0], ".".join(node.name), line=node.line)
     name = node.name[-1].upper()
-    if name in aggregates.AGGREGATES or (node.over is not None and name in aggregates.RANKINGS):
+    if name in aggregates.AGGREGATES or name in aggregates.RANKINGS:
         return aggregates.translate(translator, name, node)
     if name in _DATE_FUNCTIONS:
         return _date_function(translator, name, node)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from simulator.engine.events import SqlError
+from simulator.engine.messages import message
 from simulator.engine.tsql import statements as ast
 from simulator.engine.tsql import tree
 from simulator.engine.tsql.queries import Queries
@@ -120,7 +122,7 @@ class DataStatements(Queries):
         output = self._output()
         self._query_hints()
         if not self.at(";"):
-            raise self.refusal()  # 10713 in SQL Server: MERGE must end with a semicolon
+            raise SqlError(message(10713, line=line))
         return ast.Merge(line, target, alias, source, on, tuple(actions), output, tables)
 
     def _merge_action(self) -> ast.MergeAction:
