@@ -263,3 +263,47 @@ def test_two_plans_for_one_database_are_refused(sales: Sales, failover: Instance
     plan = sales.plan(failover)
     with pytest.raises(InvalidInput, match="two plans"):
         failover.run("restore", plans=[plan, plan], source_directory=str(sales.folder))
+
+
+def test_a_server_that_dies_in_the_middle_goes_on_when_it_is_back(sales: Sales, tmp_path: Path) -> None:
+    target = Instance("SQL3", tmp_path / "third")
+    target.start()
+    try:
+        plan = sales.plan(target)
+        progress = tmp_path / "progress.jsonl"
+        over = threading.Event()
+
+        def kill() -> None:
+            while not over.is_set():
+                if progress.exists() and progress.read_text("utf-8").count("step_ended") >= 2:
+                    target.kill()
+                    return
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        result = restore(sales, target, plan, progress_file=str(progress))
+        over.set()
+        killer.join(10)
+        if result.get("failed"):  # it may have been faster than the killer
+            assert "127.0.0.1" in result["msg"]
+            assert "HINT: " in result["msg"]
+        target.start()
+        again = sales.plan(target)
+        result = restore(sales, target, again)
+        assert not result.get("failed"), result["msg"]
+        assert sales.texts(target) == SAVED
+    finally:
+        target.stop()
+
+
+def test_a_login_without_the_right_is_told_which_it_lacks(sales: Sales, failover: Instance) -> None:
+    failover.sql("CREATE LOGIN nobody WITH PASSWORD = N'Secret-1', CHECK_POLICY = OFF")
+    plan = sales.plan(failover)
+    login = {"login_user": "nobody", "login_password": "Secret-1"}
+    try:
+        result = restore(sales, failover, plan, **login)
+    except StatementFailed as error:
+        result = {"failed": True, "msg": str(error)}
+    assert result["failed"]
+    assert "dbcreator" in result["msg"]
+    assert state_of(failover, sales) == "absent"
