@@ -55,6 +55,8 @@ def _backup(execution: Execution, node: ast.Backup, words: str) -> Iterator[Even
         raise error(3021)
     database = _database(execution, node, name, words)
     devices = [device(execution, spec) for spec in node.devices]
+    if not devices:
+        raise error(3207)
     options = _options(execution, node)
     step = stats(execution, node.options)
     kind = "log" if node.kind == "LOG" else "differential" if "DIFFERENTIAL" in node.options else "full"

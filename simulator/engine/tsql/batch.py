@@ -18,6 +18,8 @@ from simulator.engine.tsql.procedures import Procedures
 from simulator.engine.tsql.security import Security
 
 _ALONE = ("PROCEDURE", "PROC", "FUNCTION", "TRIGGER")
+# Statements of the language that this engine has not learnt.
+_UNKNOWN = frozenset("OPEN FETCH CLOSE DEALLOCATE GOTO BULK SHUTDOWN REVERT SETUSER READTEXT WRITETEXT UPDATETEXT".split())
 
 
 class Batch(Procedures, Definitions, Media, Databases, Security):
@@ -36,6 +38,8 @@ class Batch(Procedures, Definitions, Media, Databases, Security):
             found = rule()
         elif first and self.at_name():  # the first statement of a batch may call a procedure without EXEC
             found = self.call(token.line)
+        elif token.key in _UNKNOWN:
+            raise SqlError(message(40510, token.key, line=token.line))
         else:
             raise self.refusal()
         self.accept(";")

@@ -75,8 +75,7 @@ class Media(DataStatements):
         database = self._name_or_variable()
         if self.at("FILE", "FILEGROUP", "READ_WRITE_FILEGROUPS"):
             raise SqlError(message(40510, f"BACKUP ... {self.token.key}", line=line))
-        self.expect("TO")
-        devices = tuple(self.listed(self._device))
+        devices = tuple(self.listed(self._device)) if self.accept("TO") else ()
         if self.at("MIRROR"):
             raise SqlError(message(3218, line=line))
         options = self._options("BACKUP", kind, _BACKUP_FORM, line)
@@ -124,7 +123,7 @@ class Media(DataStatements):
         if self.accept("WITH"):
             self.listed(lambda: self._option(verb, forms, options))
         statement = f"{verb} {kind}"
-        foreign = [option for option in options if option not in _ALLOWED[statement]]
+        foreign = [option for option in options if option not in _ALLOWED[statement] | {"AFTER"}]
         if foreign:
             raise SqlError(message(3032, ", ".join(foreign), line=line), message(3013, statement, line=line))
         refuse_conflicts(options, statement, line)

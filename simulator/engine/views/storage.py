@@ -153,10 +153,13 @@ def log_space(session: EngineSession, database: str) -> Iterator[Row]:
 def volume_stats(session: EngineSession) -> Iterator[Row]:
     """For every file, with its database and number in front: the function is joined by them."""
     session.rights.require_server("VIEW SERVER STATE")
+    known: dict[Path, tuple[int, int]] = {}  # one look at each volume: DISTINCT must find one row
     for info, _ in visible(session):
         for file in info.files:
             path = session.instance.resolve(file.physical_name)
-            total, free = session.instance.disk.volume(path)
+            if path.parent not in known:
+                known[path.parent] = session.instance.disk.volume(path)
+            total, free = known[path.parent]
             yield {
                 "$database_id": info.database_id, "$file_id": file.file_id, "database_id": info.database_id,
                 "file_id": file.file_id, "volume_mount_point": mount_point(path), "volume_id": "", "logical_volume_name": "",

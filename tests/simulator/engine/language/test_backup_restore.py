@@ -142,7 +142,7 @@ CONFLICTS = [
     ("BACKUP LOG Hospital TO DISK = '{0}'", [4214, 3013]),
     ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH DIFFERENTIAL", [3035, 3013]),
     ("BACKUP DATABASE Hospital TO DISK = '/nowhere/at/all.bak'", [3201, 3013]),
-    ("BACKUP DATABASE Hospital", [102]),
+    ("BACKUP DATABASE Hospital", [3207, 3013]),
     ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH", [156]),
     ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH COMPRESSION", [1844, 3013]),
     ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH ENCRYPTION (ALGORITHM = AES_256, SERVER CERTIFICATE = c)", [40510, 3013]),
