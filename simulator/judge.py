@@ -132,11 +132,11 @@ def judge_command(options: argparse.Namespace) -> int:
         answer = {"server": server, "proven": proven, "modules": [asdict(verdict) for verdict in verdicts]}
         print(json.dumps(answer, indent=2, default=str))
     else:
-        print("\n".join(_report(verdicts, server, proven)))
+        print("\n".join(_report(verdicts, server, proven, target_time)))
     return 0 if proven else 1
 
 
-def _report(verdicts: list[Verdict], server: str, proven: bool) -> Iterable[str]:
+def _report(verdicts: list[Verdict], server: str, proven: bool, target_time: datetime | None) -> Iterable[str]:
     yield f"What the modules wrote, against what {server} has (times WIB):"
     yield f"  {'module':<14}{'committed':>10}{'there':>8}{'lost':>6}{'in doubt':>10}   last shipped backup"
     for one in verdicts:
@@ -151,17 +151,24 @@ def _report(verdicts: list[Verdict], server: str, proven: bool) -> Iterable[str]
         yield from (f"  WRONG  {one.module}: {finding}" for finding in one.all_findings)
     lost = sum(len(one.comparison.lost) for one in verdicts)
     if proven:
-        yield f"PROVEN: {server} has every row that the shipped backups hold, unaltered and none extra;"
-        yield f"        {lost} rows lost after them; all modules work on {server} and nowhere else."
+        yield f"PROVEN: {server} has every row that {_due(lost, target_time)}, unaltered and none extra;"
+        yield f"        {lost} later rows are lost; all modules work on {server} and nowhere else."
     else:
         yield f"NOT PROVEN: {sum(len(one.all_findings) for one in verdicts)} findings."
+
+
+def _due(lost: int, target_time: datetime | None) -> str:
+    if not lost:
+        return "was acknowledged"
+    until = f"the target time {_clock(target_time)} or " if target_time else ""
+    return f"was acknowledged before {until}the last shipped backup began"
 
 
 def _losses(module: str, lost: list[Lost]) -> Iterable[str]:
     """Row numbers by the transaction that wrote them, four transactions a line."""
     if not lost:
         return
-    yield f"  lost by {module}: {len(lost)} rows, committed after the last shipped backup began:"
+    yield f"  lost by {module}: {len(lost)} rows, committed at:"
     groups = [list(group) for _, group in groupby(lost, key=lambda one: (one.server, one.transaction))]
     told = [f"{ranges([one.sequence for one in group])} at {_clock(_when(group[0]))}" for group in groups]
     for start in range(0, len(told), 4):
