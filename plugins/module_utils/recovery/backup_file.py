@@ -21,6 +21,7 @@ from .set_reader import Opening, SetReader, read_opening
 from .tape import PlainTape, Tape, filemarks, walked_filemarks
 from .window import HEAD, Read, Window
 
+_MOST_NOTES = 20
 WRITTEN_OR_CUT = (
     "Either it is still being written, or a copy broke off or the disk was full. Look whether its size still grows; "
     "if it does not, take the file from its source again, or take another backup."
@@ -132,6 +133,8 @@ def _sets(reader: SetReader, marks: list[int], notes: list[str]) -> list[BackupS
         if index:
             reader.tape.window.load(marks[index - 1] - reader.closing_reach, start + reader.opening_reach)
         found.append(_one_set(reader, start, marks[index + 1 : index + 3], index // 2 + 1, notes))
+        if len(notes) > _MOST_NOTES:  # a list of filemarks that leads everywhere must not cost a read each
+            raise Damage(start, "too many backup sets cannot be read")
     return [backup_set for backup_set in reversed(found) if backup_set]
 
 

@@ -188,6 +188,8 @@ def _listed(tape: Tape, at: int) -> list[int]:
 
 def filemark_list(header: Descriptor, data: bytes) -> tuple[list[int], int, int]:
     """The filemarks that one lists, newest first; how many it has room for; where the list begins."""
+    if len(data) < DESCRIPTOR_SIZE + _MARKS.size:
+        raise Damage(header.at, "a filemark is too short")
     capacity, used, start = _MARKS.unpack_from(data, DESCRIPTOR_SIZE)
     if not header.attributes >> 31:
         start = 60  # SQL Server 2005 has no such offset: the list begins there

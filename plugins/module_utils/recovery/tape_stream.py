@@ -86,16 +86,17 @@ class PlainStream:
         self.position += length
 
     def resume(self) -> bool:
-        at = self.position + 1
+        at, reach = self.position + 1, 4096  # the next block is mostly near
         while at < self._size:
             self.position = at
-            data = self.peek(_BUFFER)
+            data = self.peek(reach)
             for found in _BLOCK.finditer(data):
                 at = self.position + found.start()
                 if at % 512 == 0 and _is_block(data, found.start()):
                     self.position = at
                     return True
             at = self.position + max(len(data) - 51, 1)
+            reach = _BUFFER
         return False
 
     def _within(self, length: int) -> None:
@@ -132,26 +133,33 @@ class CompressedStream:
         self._unpack_all = unpack_all
         self._at = FIRST_RECORD
         self._buffer = b""
+        self._used = 0  # of the buffer
         self._piece_at = FIRST_RECORD
         self.position = 0
-        self.block_size = 0
+        self.block_size = 512
         self.chunks = 0
 
     @property
     def place(self) -> int:
-        return self._piece_at if self._buffer else self._at
+        return self._piece_at if self._ready else self._at
+
+    @property
+    def _ready(self) -> int:
+        """Bytes that are unpacked and not taken."""
+        return len(self._buffer) - self._used
 
     def peek(self, length: int) -> bytes:
-        while len(self._buffer) < length and self._at < self._size:
+        while self._ready < length and self._at < self._size:
             self._more()
-        return self._buffer[:length]
+        return self._buffer[self._used : self._used + length]
 
     def take(self, length: int) -> bytes:
         if length > MOST:
             raise Damage(self.place, "a structure of the backup set is impossibly large")
-        while len(self._buffer) < length:
+        while self._ready < length:
             self._more()
-        data, self._buffer = self._buffer[:length], self._buffer[length:]
+        data = self._buffer[self._used : self._used + length]
+        self._used += length
         self.position += length
         return data
 
@@ -161,9 +169,9 @@ class CompressedStream:
 
     def pieces(self, length: int) -> Iterator[tuple[int, bytes | None]]:
         while length:
-            if self._buffer:
+            if self._ready:
                 place = self.place
-                data = self.take(min(length, len(self._buffer)))
+                data = self.take(min(length, self._ready))
                 length -= len(data)
                 yield place, data
                 continue
@@ -179,7 +187,7 @@ class CompressedStream:
 
     def resume(self) -> bool:
         """Only a filemark is a place to begin anew: what lies in chunks cannot be told from data."""
-        self._buffer = b""
+        self._buffer, self._used = b"", 0
         try:
             while True:
                 head = self._next_chunk()
@@ -190,7 +198,7 @@ class CompressedStream:
             return self._find_filemark(max(damage.at, self._at) + 1)
 
     def _find_filemark(self, at: int) -> bool:
-        unit = max(self.block_size, 512)
+        unit = self.block_size
         at = -(-at // unit) * unit
         while at + unit <= self._size:
             if _is_filemark(self._window.get(at, 52, PIECE)):
@@ -229,18 +237,18 @@ class CompressedStream:
 
     def _more(self) -> None:
         head = self._next_chunk()
-        if not self._buffer:
+        if not self._ready:
             self._piece_at = self._at
         if head is None:
-            size = max(self.block_size, 512)
-            self._buffer += self._window.get(self._at, size)
-            self._at += size
-            return
-        payload = self._pass(head)
-        try:
-            self._buffer += unpack(payload, head.size)
-        except Damage as damage:
-            raise Damage(head.at, damage.reason) from damage
+            data = self._window.get(self._at, self.block_size)
+            self._at += self.block_size
+        else:
+            payload = self._pass(head)
+            try:
+                data = unpack(payload, head.size)
+            except Damage as damage:
+                raise Damage(head.at, damage.reason) from damage
+        self._buffer, self._used = self._buffer[self._used :] + data, 0
 
 
 def _is_filemark(data: bytes) -> bool:

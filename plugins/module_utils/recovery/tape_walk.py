@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from array import array
+from collections import deque
+from itertools import islice
 
 from .backup_configuration import configuration, unexplained_difference
 from .mtf import (
@@ -29,6 +31,9 @@ from .window import Read
 #: Streams that hold nothing: SQL Server writes zeros.
 _ZEROS = (b"SPAD", b"APAD", b"OTCP")
 _MOST_STREAMS = 1_000_000
+_MOST_SETS = 20_000
+#: More do not fit into the largest filemark.
+_MARKS = 8192
 #: What may stand before each block. Others (there are none in what we saw) may stand anywhere.
 _BEFORE = {
     b"SSET": (b"SFMB",),
@@ -40,6 +45,10 @@ _BEFORE = {
     b"ESET": (b"SFMB", b"ESET"),
     b"SFMB": (b"TAPE", b"MSLS", b"ESET"),
 }
+
+
+class TooManySets(Damage):
+    """Nobody has so many: the walk ends, because each costs memory."""
 
 
 class TapeWalk:
@@ -57,7 +66,7 @@ class TapeWalk:
         self._stream: PlainStream | CompressedStream = (
             CompressedStream(read, size, self.report, unpack_all=deep) if compressed else PlainStream(read, size)
         )
-        self._marks: list[int] = []
+        self._marks: deque[int] = deque(maxlen=_MARKS)  # the last filemarks, newest first
         self._families = 1
         self._previous = b""  # type of the block before; empty after damage
         self._base: int | None = None  # where on the tape the set begins, if known
@@ -74,6 +83,8 @@ class TapeWalk:
             except Damage as damage:
                 self.report(damage.at, damage.reason, lost=True)
                 self._previous, self._base, self._current, self._sum = b"", None, None, None
+                if isinstance(damage, TooManySets):
+                    break
                 # A filemark that is cut off is found again and again: the walk must get on.
                 if not self._stream.resume() or self._stream.place <= before:
                     break
@@ -133,6 +144,8 @@ class TapeWalk:
                 start, self._stream.position = own, own + len(block)
             self._base = start
             self._report_pages()
+            if len(self.sets) >= _MOST_SETS:
+                raise TooManySets(place, f"more than {_MOST_SETS} backup sets on one medium are not verified")
             self.sets.append(SetTally(position, place))
             if own != start or (self._previous and position != len(self.sets)):
                 self.report(place, f"backup set {position} is not where it was written: data is missing before it")
@@ -234,11 +247,11 @@ class TapeWalk:
     def _filemark(self, header: Descriptor, place: int) -> None:
         data = self._stream.take(self._stream.block_size)
         listed, room, start = filemark_list(header, data)
-        if self.damage_count == 0 and listed != self._marks[::-1][:room]:
+        if self.damage_count == 0 and listed != list(islice(self._marks, room)):
             self.report(place, "a filemark does not list the filemarks before it: data is missing")
         elif any(data[start + 8 * len(listed) :]):
             self.note(place, "the padding is not zero, as SQL Server writes it")
-        self._marks.append(place)
+        self._marks.appendleft(place)
         self.counts.filemarks += 1
         self._report_pages()
         if self._previous == b"ESET" and self.sets:

@@ -13,8 +13,8 @@ Read = Callable[[int, int], bytes]
 
 #: The head of a file up to the end of the opening configuration, for up to about ten database files.
 HEAD = 16 * 1024
-#: No structure that a reader needs is larger: SQL Server allows 32,767 files, each with 1.3 KB of configuration.
-MOST = 64 * 1024 * 1024
+#: No structure that a reader needs is larger: that is the configuration of a database with 12,000 files.
+MOST = 16 * 1024 * 1024
 _PIECES = 16
 
 

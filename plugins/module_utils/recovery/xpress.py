@@ -15,6 +15,8 @@ _TABLE = 256
 _MOST_BITS = 15
 #: A table covers 64 KB of output; SQL Server packs no more than that into one chunk.
 LARGEST = 65536
+#: How many of all 15-bit numbers begin with a code of that length.
+_SHARE = [0] + [1 << (_MOST_BITS - length) for length in range(1, _MOST_BITS + 1)]
 _FOUR_BITS = [(byte & 15, byte >> 4) for byte in range(256)]
 
 
@@ -93,15 +95,11 @@ def _copy(out: bytearray, distance: int, length: int, size: int) -> None:
 def _decoding_table(packed: bytes) -> list[int]:
     """For every 15 bits the symbol they begin with (times 16) and the length of its code; canonical Huffman codes."""
     lengths = [length for byte in packed for length in _FOUR_BITS[byte]]
-    table: list[int] = []
-    for length in range(1, _MOST_BITS + 1):
-        repeat = 1 << (_MOST_BITS - length)
-        for symbol, its_length in enumerate(lengths):
-            if its_length == length:
-                table += [symbol << 4 | length] * repeat
-        if len(table) > 1 << _MOST_BITS:
-            break
     # The codes must use up the code space exactly; SQL Server's always do.
-    if len(table) != 1 << _MOST_BITS:
+    if sum(_SHARE[length] for length in lengths) != 1 << _MOST_BITS:
         raise Damage(0, "the code lengths of a compressed chunk are impossible")
+    table: list[int] = []
+    for symbol in sorted(range(512), key=lengths.__getitem__):
+        length = lengths[symbol]
+        table += [symbol << 4 | length] * _SHARE[length]
     return table
