@@ -4,7 +4,8 @@
 
     python -m simulator.sqlserver --state DIR --name PRODUCTION --port 0 --sa-password-file FILE
 
-Prints one line of JSON when it accepts connections ({"event": "ready", "name": ..., "host": ..., "port": ..., "pid": ...}),
+Prints one line of JSON when it accepts connections ({"event": "ready", "name": ..., "host": ..., "port": ...,
+"pid": ...}),
 runs until SIGTERM or SIGINT, closes its databases and exits 0. The folder holds data/, backup/, log/errorlog and the
 instance's own catalogue; started again on the same folder it recovers what a SIGKILL left behind.
 """

@@ -92,7 +92,8 @@ class Binding:
             raise refuse(40514, "changing a view", line=line)
         return found
 
-    # -------------------------------------------------------------------------------------------- the translator's questions
+    # -------------------------------------------------------------------------------------------- the translator's
+    # questions
 
     def relation(self, ref: tree.TableRef) -> Relation:
         database, schema, plain = self.split(ref.name)

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The disk that holds the instance's folder: the real one, or a smaller one that it pretends to be.
 
-A file ``disk_size`` in the folder holds the size in bytes; it may be written, changed and removed while the instance runs.
+A file ``disk_size`` in the folder holds the size in bytes; it may be written,
+changed and removed while the instance runs.
 """
 
 from __future__ import annotations

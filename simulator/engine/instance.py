@@ -288,7 +288,10 @@ class Instance:
         """Keeps everybody else out for the length of the block; False when somebody is in already (3101)."""
         key = name.lower()
         with self.lock:
-            free = not self.sessions_in(name, besides=session.spid) and self.exclusive.get(key, session.spid) == session.spid
+            free = (
+                not self.sessions_in(name, besides=session.spid)
+                and self.exclusive.get(key, session.spid) == session.spid
+            )
             if free:
                 self.exclusive[key] = session.spid
                 session.drop_handle(name)

@@ -153,23 +153,29 @@ class _Writer:
         number = self.insert("backupmediaset", {
             "media_uuid": label["MediaSetId"], "media_family_count": label["FamilyCount"], "name": label["MediaName"],
             "description": label["MediaDescription"], "software_name": label["SoftwareName"],
-            "software_vendor_id": label["SoftwareVendorId"], "MTF_major_version": 1, "mirror_count": label["Mirror_Count"],
+            "software_vendor_id": label["SoftwareVendorId"], "MTF_major_version": 1,
+            "mirror_count": label["Mirror_Count"],
             "is_password_protected": False, "is_compressed": label["IsCompressed"], "is_encrypted": False,
         })  # fmt: skip
         for family, device in enumerate(devices, 1):
             self.insert("backupmediafamily", {
                 "media_set_id": number, "family_sequence_number": family, "media_family_id": label["MediaFamilyId"],
-                "media_count": 1, "physical_device_name": device.name, "device_type": 2, "physical_block_size": 512, "mirror": 0,
+                "media_count": 1, "physical_device_name": device.name, "device_type": 2, "physical_block_size": 512,
+                "mirror": 0,
             })  # fmt: skip
         return number
 
     def _same_devices(self, media: int, devices: list[Device]) -> bool:
-        query = 'SELECT physical_device_name FROM "dbo.backupmediafamily" WHERE media_set_id = ? ORDER BY family_sequence_number'
+        query = (
+            'SELECT physical_device_name FROM "dbo.backupmediafamily" WHERE media_set_id = ? ORDER BY'
+            " family_sequence_number"
+        )
         return [row[0] for row in self.connection.execute(query, (media,))] == [device.name for device in devices]
 
     def restore(self, set_id: int, restored: Restored, devices: int) -> None:
         number = self.insert("restorehistory", {
-            "restore_date": restored.when, "destination_database_name": restored.destination, "user_name": restored.user,
+            "restore_date": restored.when, "destination_database_name": restored.destination,
+            "user_name": restored.user,
             "backup_set_id": set_id, "restore_type": restored.kind, "replace": restored.replace,
             "recovery": restored.recovery, "restart": False, "stop_at": restored.stop_at, "device_count": devices,
             "stop_at_mark_name": restored.mark, "stop_before": restored.stop_before,
@@ -188,7 +194,8 @@ def _backup_set(header: Mapping[str, Any]) -> Row:
         "last_media_number": 1, "catalog_family_number": 1, "catalog_media_number": 1, "position": header["Position"],
         "expiration_date": header["ExpirationDate"], "software_vendor_id": header["SoftwareVendorId"],
         "name": header["BackupName"], "description": header["BackupDescription"], "user_name": header["UserName"],
-        "software_major_version": header["SoftwareVersionMajor"], "software_minor_version": header["SoftwareVersionMinor"],
+        "software_major_version": header["SoftwareVersionMajor"],
+        "software_minor_version": header["SoftwareVersionMinor"],
         "software_build_version": header["SoftwareVersionBuild"], "time_zone": header.get("_time_zone", 127),
         "mtf_minor_version": 0, "first_lsn": header["FirstLSN"], "last_lsn": header["LastLSN"],
         "checkpoint_lsn": header["CheckpointLSN"], "database_backup_lsn": header["DatabaseBackupLSN"],
@@ -196,7 +203,8 @@ def _backup_set(header: Mapping[str, Any]) -> Row:
         "backup_finish_date": header["BackupFinishDate"], "type": _TYPES.get(header["BackupType"]),
         "sort_order": header["SortOrder"], "code_page": header["CodePage"],
         "compatibility_level": header["CompatibilityLevel"], "database_version": header["DatabaseVersion"],
-        "backup_size": header["BackupSize"], "database_name": header["DatabaseName"], "server_name": header["ServerName"],
+        "backup_size": header["BackupSize"], "database_name": header["DatabaseName"],
+        "server_name": header["ServerName"],
         "machine_name": header["MachineName"], "flags": header["Flags"], "unicode_locale": header["UnicodeLocaleId"],
         "unicode_compare_style": header["UnicodeComparisonStyle"], "collation_name": header["Collation"],
         "is_password_protected": False, "recovery_model": header["RecoveryModel"],
@@ -206,8 +214,10 @@ def _backup_set(header: Mapping[str, Any]) -> Row:
         "begins_log_chain": header["BeginsLogChain"], "has_incomplete_metadata": header["HasIncompleteMetaData"],
         "is_force_offline": header["IsForceOffline"], "is_copy_only": header["IsCopyOnly"],
         "first_recovery_fork_guid": header["FirstRecoveryForkID"], "last_recovery_fork_guid": header["RecoveryForkID"],
-        "fork_point_lsn": header["ForkPointLSN"], "database_guid": header["BindingID"], "family_guid": header["FamilyGUID"],
-        "differential_base_lsn": header["DifferentialBaseLSN"], "differential_base_guid": header["DifferentialBaseGUID"],
+        "fork_point_lsn": header["ForkPointLSN"], "database_guid": header["BindingID"],
+        "family_guid": header["FamilyGUID"],
+        "differential_base_lsn": header["DifferentialBaseLSN"],
+        "differential_base_guid": header["DifferentialBaseGUID"],
         "compressed_backup_size": header["CompressedBackupSize"], "key_algorithm": None, "encryptor_thumbprint": None,
     }  # fmt: skip
 
@@ -218,7 +228,8 @@ def _backup_file(file: Mapping[str, Any]) -> Row:
         "first_family_number": 1, "first_media_number": 1, "filegroup_name": file["FileGroupName"], "page_size": 8192,
         "file_number": file["FileID"], "backed_up_page_count": int(file["BackupSizeInBytes"] or 0) // 8192,
         "file_type": file["Type"], "source_file_block_size": file["SourceBlockSize"], "file_size": file["Size"],
-        "logical_name": file["LogicalName"], "physical_drive": physical.rpartition("/")[0] or "/", "physical_name": physical,
+        "logical_name": file["LogicalName"], "physical_drive": physical.rpartition("/")[0] or "/",
+        "physical_name": physical,
         "state": 0, "state_desc": "ONLINE", "create_lsn": file["CreateLSN"], "drop_lsn": file["DropLSN"],
         "file_guid": file["UniqueID"], "read_only_lsn": file["ReadOnlyLSN"], "read_write_lsn": file["ReadWriteLSN"],
         "differential_base_lsn": file["DifferentialBaseLSN"], "differential_base_guid": file["DifferentialBaseGUID"],

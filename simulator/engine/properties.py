@@ -29,10 +29,12 @@ def server_property(session: EngineSession, name: str) -> Any:
         "resourceversion": version, "isclustered": 0, "ishadrenabled": 0, "hadrmanagerstatus": 2,
         "isintegratedsecurityonly": 0, "issingleuser": 0, "isfulltextinstalled": 0, "ispolybaseinstalled": 0,
         "isxtpsupported": 1, "isadvancedanalyticsinstalled": 0, "islocaldb": 0, "processid": os.getpid(), "lcid": 1033,
-        "instancedefaultdatapath": f"{instance.data_directory}/", "instancedefaultlogpath": f"{instance.data_directory}/",
+        "instancedefaultdatapath": f"{instance.data_directory}/",
+        "instancedefaultlogpath": f"{instance.data_directory}/",
         "instancedefaultbackuppath": f"{instance.backup_directory}/", "licensetype": "DISABLED", "numlicenses": None,
         "sqlcharset": 1, "sqlcharsetname": "iso_1", "sqlsortorder": 52, "sqlsortordername": "nocase_iso",
-        "filestreamconfiguredlevel": 0, "filestreameffectivelevel": 0, "collationid": 872468488, "comparisonstyle": 196609,
+        "filestreamconfiguredlevel": 0, "filestreameffectivelevel": 0, "collationid": 872468488,
+        "comparisonstyle": 196609,
         "buildclrversion": "v4.0.30319",
     }.get(name.lower())  # fmt: skip
 
@@ -44,7 +46,9 @@ def database_property(session: EngineSession, database: str, name: str) -> Any:
     info = session.instance.databases[entry.database_id].info if entry else tempdb(session)
     return {
         "status": info.state, "recovery": info.recovery_model, "useraccess": info.user_access,
-        "updateability": "READ_ONLY" if info.is_read_only else "READ_WRITE", "isinstandby": str(int(info.is_in_standby)),
-        "collation": info.collation if info.state == "ONLINE" else None, "version": "904" if info.state == "ONLINE" else None,
+        "updateability": "READ_ONLY" if info.is_read_only else "READ_WRITE",
+        "isinstandby": str(int(info.is_in_standby)),
+        "collation": info.collation if info.state == "ONLINE" else None,
+        "version": "904" if info.state == "ONLINE" else None,
         "isautoclose": "0", "isautoshrink": "0", "isfulltextenabled": "0",
     }.get(name.lower())  # fmt: skip

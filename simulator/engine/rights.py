@@ -49,8 +49,10 @@ class Rights:
         if login is None or permission in login.denied:
             return False
         implied = {
-            "VIEW SERVER STATE": ("serveradmin",), "ALTER ANY LOGIN": ("securityadmin",), "CREATE ANY DATABASE": ("dbcreator",),
-            "ALTER ANY DATABASE": ("dbcreator",), "ALTER ANY CONNECTION": ("processadmin",), "ALTER SETTINGS": ("serveradmin",),
+            "VIEW SERVER STATE": ("serveradmin",), "ALTER ANY LOGIN": ("securityadmin",),
+            "CREATE ANY DATABASE": ("dbcreator",),
+            "ALTER ANY DATABASE": ("dbcreator",), "ALTER ANY CONNECTION": ("processadmin",),
+            "ALTER SETTINGS": ("serveradmin",),
             "VIEW ANY DEFINITION": ("securityadmin",),
         }.get(permission, ())  # fmt: skip
         granted = set(login.permissions)

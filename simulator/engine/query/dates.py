@@ -27,7 +27,8 @@ _STYLED = {
 PARTS = {
     "year": "year", "yy": "year", "yyyy": "year", "quarter": "quarter", "qq": "quarter", "q": "quarter",
     "month": "month", "mm": "month", "m": "month", "dayofyear": "dayofyear", "dy": "dayofyear", "y": "dayofyear",
-    "day": "day", "dd": "day", "d": "day", "week": "week", "wk": "week", "ww": "week", "weekday": "weekday", "dw": "weekday",
+    "day": "day", "dd": "day", "d": "day", "week": "week", "wk": "week", "ww": "week", "weekday": "weekday",
+    "dw": "weekday",
     "w": "weekday", "hour": "hour", "hh": "hour", "minute": "minute", "mi": "minute", "n": "minute", "second": "second",
     "ss": "second", "s": "second", "millisecond": "millisecond", "ms": "millisecond", "microsecond": "microsecond",
     "mcs": "microsecond", "nanosecond": "nanosecond", "ns": "nanosecond", "tzoffset": "tzoffset", "tz": "tzoffset",
@@ -136,7 +137,8 @@ def date_part(part: str, value: datetime) -> int:
     simple = {
         "year": value.year, "quarter": (value.month + 2) // 3, "month": value.month, "day": value.day,
         "dayofyear": value.timetuple().tm_yday, "hour": value.hour, "minute": value.minute, "second": value.second,
-        "weekday": value.isoweekday() % 7 + 1, "millisecond": value.microsecond // 1000, "microsecond": value.microsecond,
+        "weekday": value.isoweekday() % 7 + 1, "millisecond": value.microsecond // 1000,
+        "microsecond": value.microsecond,
         "nanosecond": value.microsecond * 1000, "iso_week": value.isocalendar()[1],
         "tzoffset": int((value.utcoffset() or timedelta(0)).total_seconds() // 60),
     }  # fmt: skip

@@ -64,7 +64,8 @@ def _rounded(values: list[Sql]) -> SqlType:
 
 SCALARS: dict[str, Scalar] = {
     # text
-    "LEN": Scalar(1, 1, (_TEXT,), _INT), "UPPER": Scalar(1, 1, (_TEXT,), _as_first), "LOWER": Scalar(1, 1, (_TEXT,), _as_first),
+    "LEN": Scalar(1, 1, (_TEXT,), _INT), "UPPER": Scalar(1, 1, (_TEXT,), _as_first), "LOWER": Scalar(1, 1, (_TEXT,),
+    _as_first),
     "LTRIM": Scalar(1, 1, (_TEXT,), _as_first), "RTRIM": Scalar(1, 1, (_TEXT,), _as_first),
     "TRIM": Scalar(1, 1, (_TEXT,), _as_first), "LEFT": Scalar(2, 2, (_TEXT, _INT), _as_first),
     "RIGHT": Scalar(2, 2, (_TEXT, _INT), _as_first), "SUBSTRING": Scalar(3, 3, (None, _INT, _INT), _as_first),
@@ -77,13 +78,16 @@ SCALARS: dict[str, Scalar] = {
     "PARSENAME": Scalar(2, 2, (_TEXT, _INT), _NAME), "STR": Scalar(1, 3, (_FLOAT, _INT, _INT), types.varchar(8000)),
     "ISNUMERIC": Scalar(1, 1, (_TEXT,), _INT, nullable=False), "STRING_ESCAPE": Scalar(2, 2, (_TEXT,), _TEXT),
     # numbers
-    "ABS": Scalar(1, 1, (None,), _number), "CEILING": Scalar(1, 1, (None,), _whole), "FLOOR": Scalar(1, 1, (None,), _whole),
+    "ABS": Scalar(1, 1, (None,), _number), "CEILING": Scalar(1, 1, (None,), _whole), "FLOOR": Scalar(1, 1, (None,),
+    _whole),
     "ROUND": Scalar(2, 3, (None, _INT, _INT), _rounded), "SIGN": Scalar(1, 1, (None,), _number),
     "POWER": Scalar(2, 2, (None, _FLOAT), _number), "SQRT": Scalar(1, 1, (_FLOAT,), _FLOAT),
-    "SQUARE": Scalar(1, 1, (_FLOAT,), _FLOAT), "EXP": Scalar(1, 1, (_FLOAT,), _FLOAT), "LOG": Scalar(1, 2, (_FLOAT,), _FLOAT),
+    "SQUARE": Scalar(1, 1, (_FLOAT,), _FLOAT), "EXP": Scalar(1, 1, (_FLOAT,), _FLOAT), "LOG": Scalar(1, 2, (_FLOAT,),
+    _FLOAT),
     "LOG10": Scalar(1, 1, (_FLOAT,), _FLOAT), "PI": Scalar(0, 0, (), _FLOAT), "RAND": Scalar(0, 1, (_INT,), _FLOAT),
     # time
-    "GETDATE": Scalar(0, 0, (), types.DATETIME, nullable=False), "GETUTCDATE": Scalar(0, 0, (), types.DATETIME, nullable=False),
+    "GETDATE": Scalar(0, 0, (), types.DATETIME, nullable=False), "GETUTCDATE": Scalar(0, 0, (), types.DATETIME,
+    nullable=False),
     "SYSDATETIME": Scalar(0, 0, (), types.DATETIME2, nullable=False),
     "SYSUTCDATETIME": Scalar(0, 0, (), types.DATETIME2, nullable=False),
     "SYSDATETIMEOFFSET": Scalar(0, 0, (), types.DATETIMEOFFSET, nullable=False),
@@ -94,7 +98,8 @@ SCALARS: dict[str, Scalar] = {
     "SWITCHOFFSET": Scalar(2, 2, (types.DATETIMEOFFSET, _TEXT), types.DATETIMEOFFSET),
     "TODATETIMEOFFSET": Scalar(2, 2, (types.DATETIME2, _TEXT), types.DATETIMEOFFSET),
     # identity of things
-    "NEWID": Scalar(0, 0, (), types.GUID, nullable=False), "NEWSEQUENTIALID": Scalar(0, 0, (), types.GUID, nullable=False),
+    "NEWID": Scalar(0, 0, (), types.GUID, nullable=False), "NEWSEQUENTIALID": Scalar(0, 0, (), types.GUID,
+    nullable=False),
     "DB_ID": Scalar(0, 1, (_TEXT,), SqlType("smallint")), "DB_NAME": Scalar(0, 1, (_INT,), types.nvarchar(128)),
     "OBJECT_ID": Scalar(1, 2, (_TEXT,), _INT), "OBJECT_NAME": Scalar(1, 2, (_INT,), _NAME),
     "OBJECT_SCHEMA_NAME": Scalar(1, 2, (_INT,), _NAME), "SCHEMA_ID": Scalar(0, 1, (_TEXT,), _INT),
@@ -112,9 +117,11 @@ SCALARS: dict[str, Scalar] = {
     "HAS_PERMS_BY_NAME": Scalar(3, 5, (_TEXT,), _INT), "IS_SRVROLEMEMBER": Scalar(1, 2, (_TEXT,), _INT),
     "IS_MEMBER": Scalar(1, 1, (_TEXT,), _INT), "IS_ROLEMEMBER": Scalar(1, 2, (_TEXT,), _INT),
     "SCOPE_IDENTITY": Scalar(0, 0, (), SqlType("numeric", precision=38)),
-    "IDENT_CURRENT": Scalar(1, 1, (_TEXT,), SqlType("numeric", precision=38)), "XACT_STATE": Scalar(0, 0, (), SqlType("smallint")),
+    "IDENT_CURRENT": Scalar(1, 1, (_TEXT,), SqlType("numeric", precision=38)), "XACT_STATE": Scalar(0, 0, (),
+    SqlType("smallint")),
     "ROWCOUNT_BIG": Scalar(0, 0, (), types.BIGINT), "ERROR_NUMBER": Scalar(0, 0, (), _INT),
-    "ERROR_MESSAGE": Scalar(0, 0, (), _TEXT), "ERROR_SEVERITY": Scalar(0, 0, (), _INT), "ERROR_STATE": Scalar(0, 0, (), _INT),
+    "ERROR_MESSAGE": Scalar(0, 0, (), _TEXT), "ERROR_SEVERITY": Scalar(0, 0, (), _INT), "ERROR_STATE": Scalar(0, 0,
+    (), _INT),
     "ERROR_LINE": Scalar(0, 0, (), _INT), "ERROR_PROCEDURE": Scalar(0, 0, (), types.nvarchar(128)),
     "CONNECTIONPROPERTY": Scalar(1, 1, (_TEXT,), types.nvarchar(128)),
 }  # fmt: skip
@@ -270,7 +277,8 @@ def _serverproperty(translator: ExpressionTranslator, node: tree.Call) -> Sql:
 
 _INTEGER_PROPERTIES = {
     "engineedition", "editionid", "processid", "collationid", "comparisonstyle", "lcid", "sqlcharset", "sqlsortorder",
-    "filestreamconfiguredlevel", "filestreameffectivelevel", "hadrmanagerstatus", "buildclrversion_int", "instanceisfailovercluster",
+    "filestreamconfiguredlevel", "filestreameffectivelevel", "hadrmanagerstatus", "buildclrversion_int",
+    "instanceisfailovercluster",
 }  # fmt: skip
 
 _SPECIAL: dict[str, Callable[[ExpressionTranslator, tree.Call], Sql]] = {

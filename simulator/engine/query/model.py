@@ -50,7 +50,8 @@ class Relation:
 
 @dataclass
 class Scope:
-    """The sources of one SELECT. ``grouped``: texts that may stand outside of an aggregate, None if nothing is grouped."""
+    """The sources of one SELECT. ``grouped``: texts that may stand outside of an aggregate,
+    None if nothing is grouped."""
 
     relations: list[Relation] = field(default_factory=list)
     grouped: set[str] | None = None

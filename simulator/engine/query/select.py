@@ -234,7 +234,8 @@ class QueryTranslator(ExpressionTranslator):
         return f"{left} {kind} JOIN {right}{on}"
 
     def _apply(self, join: tree.Join, left: str) -> str:
-        """SQLite has no lateral join: table functions are joined by their arguments, subqueries must not look outside."""
+        """SQLite has no lateral join: table functions are joined by their arguments,
+        subqueries must not look outside."""
         right = self._source(join.right)
         relation = self.scopes[-1].relations[-1]
         self.scopes[-1].relations[-1] = replace(relation, condition="")

@@ -111,7 +111,8 @@ def _datalength(value: Any, kind: str) -> int | None:
 
 
 _FIXED = {
-    "bit": 1, "tinyint": 1, "smallint": 2, "int": 4, "bigint": 8, "float": 8, "real": 4, "datetime": 8, "smalldatetime": 4,
+    "bit": 1, "tinyint": 1, "smallint": 2, "int": 4, "bigint": 8, "float": 8, "real": 4, "datetime": 8,
+    "smalldatetime": 4,
     "date": 3, "uniqueidentifier": 16, "money": 8, "smallmoney": 4, "datetime2": 8, "datetimeoffset": 10, "time": 5,
 }  # fmt: skip
 
@@ -167,6 +168,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "nchar": _strict(chr), "ascii": _strict(lambda text: text[:1].encode("cp1252", "replace")[0] if text else None),
     "unicode": _strict(lambda text: ord(text[0]) if text else None), "quotename": _strict(_quotename),
     "parsename": _strict(parsename), "str": _strict(_str), "isnumeric": _isnumeric, "concat": _concat,
-    "concat_ws": _concat_ws, "datalength": _datalength, "like": _strict(_like), "string_escape": _strict(_string_escape),
+    "concat_ws": _concat_ws, "datalength": _datalength, "like": _strict(_like),
+    "string_escape": _strict(_string_escape),
     "isdate": lambda text: int(text is not None and parse_moment(text) is not None),
 }  # fmt: skip

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """T-SQL's types: what may be declared, which wins in a mixed expression, and how a value is kept in SQLite.
 
-Kept as: integers and bit as INTEGER; float and real as REAL; decimals as INTEGER when whole, else REAL (15 digits are exact,
+Kept as: integers and bit as INTEGER; float and real as REAL; decimals as INTEGER when whole,
+else REAL (15 digits are exact,
 more are refused); text as TEXT; binary and rowversion as BLOB; uniqueidentifier as upper-case TEXT; every date type as ISO
 text of fixed width, so that text order is time order; datetimeoffset as UTC followed by its offset.
 """
@@ -34,8 +35,10 @@ DATES = MOMENTS | {"date", "time"}
 # Documented order of data type precedence, highest first.
 PRECEDENCE = (
     "sql_variant", "xml", "datetimeoffset", "datetime2", "datetime", "smalldatetime", "date", "time", "float", "real",
-    "decimal", "numeric", "money", "smallmoney", "bigint", "int", "smallint", "tinyint", "bit", "ntext", "text", "image",
-    "timestamp", "rowversion", "uniqueidentifier", "sysname", "nvarchar", "nchar", "varchar", "char", "varbinary", "binary",
+    "decimal", "numeric", "money", "smallmoney", "bigint", "int", "smallint", "tinyint", "bit", "ntext", "text",
+    "image",
+    "timestamp", "rowversion", "uniqueidentifier", "sysname", "nvarchar", "nchar", "varchar", "char", "varbinary",
+    "binary",
 )  # fmt: skip
 _RANK = {name: len(PRECEDENCE) - index for index, name in enumerate(PRECEDENCE)}
 _SYNONYMS = {

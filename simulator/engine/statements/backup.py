@@ -136,7 +136,8 @@ def _options(execution: Execution, node: ast.Backup) -> BackupOptions:
     )
     standby = execution.text(given["STANDBY"]) if "STANDBY" in given else ""
     return BackupOptions(
-        copy_only="COPY_ONLY" in given, checksum=checksum, compression=bool(wants), init="INIT" in given or "FORMAT" in given, format="FORMAT" in given,
+        copy_only="COPY_ONLY" in given, checksum=checksum, compression=bool(wants),
+        init="INIT" in given or "FORMAT" in given, format="FORMAT" in given,
         name=_text(execution, given, "NAME"), description=_text(execution, given, "DESCRIPTION"),
         media_name=_text(execution, given, "MEDIANAME"), media_description=_text(execution, given, "MEDIADESCRIPTION"),
         no_truncate="NO_TRUNCATE" in given, norecovery="NORECOVERY" in given,

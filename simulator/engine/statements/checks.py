@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from simulator.engine.execution import Execution
 
 _OPTIONS = frozenset(
-    ["ALL_ERRORMSGS", "EXTENDED_LOGICAL_CHECKS", "NO_INFOMSGS", "TABLOCK", "ESTIMATEONLY", "PHYSICAL_ONLY", "DATA_PURITY", "MAXDOP", "TABLERESULTS"]
+    [
+        "ALL_ERRORMSGS",
+        "EXTENDED_LOGICAL_CHECKS",
+        "NO_INFOMSGS",
+        "TABLOCK",
+        "ESTIMATEONLY",
+        "PHYSICAL_ONLY",
+        "DATA_PURITY",
+        "MAXDOP",
+        "TABLERESULTS",
+    ]
 )
 _PAGE = re.compile(r"Page \((\d+):(\d+)\)")
 

@@ -215,7 +215,8 @@ def _object(binding: Binding, name: tree.Name, number: int) -> tuple[Handle, Tab
         raise refuse(number, ".".join(name)) from None
 
 
-# ------------------------------------------------------------------------------------------------ indexes, views, schemas
+# ------------------------------------------------------------------------------------------------ indexes, views,
+# schemas
 
 
 def create_index(execution: Execution, node: ast.CreateIndex) -> Iterator[Event]:

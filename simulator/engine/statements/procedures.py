@@ -254,14 +254,16 @@ def _delete_history(execution: Execution, values: Values) -> Iterator[Event]:
     _require_sysadmin(execution, "sp_delete_backuphistory")
     oldest = values["oldest_date"]
     yield from _run_in_msdb(execution, (
-        "DELETE f FROM msdb.dbo.restorefile AS f JOIN msdb.dbo.restorehistory AS h ON h.restore_history_id = f.restore_history_id"
+        "DELETE f FROM msdb.dbo.restorefile AS f JOIN msdb.dbo.restorehistory AS h ON h.restore_history_id ="
+        " f.restore_history_id"
         " JOIN msdb.dbo.backupset AS s ON s.backup_set_id = h.backup_set_id WHERE s.backup_finish_date < @oldest;"
         "DELETE h FROM msdb.dbo.restorehistory AS h JOIN msdb.dbo.backupset AS s ON s.backup_set_id = h.backup_set_id"
         " WHERE s.backup_finish_date < @oldest;"
         "DELETE f FROM msdb.dbo.backupfile AS f JOIN msdb.dbo.backupset AS s ON s.backup_set_id = f.backup_set_id"
         " WHERE s.backup_finish_date < @oldest;"
         "DELETE FROM msdb.dbo.backupset WHERE backup_finish_date < @oldest;"
-        "DELETE FROM msdb.dbo.backupmediafamily WHERE media_set_id NOT IN (SELECT media_set_id FROM msdb.dbo.backupset);"
+        "DELETE FROM msdb.dbo.backupmediafamily WHERE media_set_id NOT IN (SELECT media_set_id FROM"
+        " msdb.dbo.backupset);"
         "DELETE FROM msdb.dbo.backupmediaset WHERE media_set_id NOT IN (SELECT media_set_id FROM msdb.dbo.backupset);"
     ), oldest)  # fmt: skip
 

@@ -193,7 +193,8 @@ def _note(
         return
     kind = {5: "I", 2: "L"}.get(int(str(header["BackupType"])), "D")
     restored = msdb.Restored(
-        destination=result.info.name, user=session.login.name, when=instance.local_now(), kind=kind, replace=options.replace,
+        destination=result.info.name, user=session.login.name, when=instance.local_now(), kind=kind,
+        replace=options.replace,
         recovery=options.recovery, stop_at=options.stop_at, mark=options.stop_at_mark or options.stop_before_mark,
         stop_before=options.stop_before_mark is not None, files=tuple(file.physical_name for file in result.info.files),
     )  # fmt: skip

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _SERVER_PERMISSIONS = frozenset(
     {"VIEW SERVER STATE", "VIEW ANY DEFINITION", "VIEW ANY DATABASE", "ALTER ANY LOGIN", "ALTER ANY DATABASE",
-     "CREATE ANY DATABASE", "ALTER ANY CONNECTION", "ALTER SETTINGS", "CONTROL SERVER", "CONNECT SQL", "ADMINISTER BULK OPERATIONS",
+     "CREATE ANY DATABASE", "ALTER ANY CONNECTION", "ALTER SETTINGS", "CONTROL SERVER", "CONNECT SQL",
+     "ADMINISTER BULK OPERATIONS",
      "VIEW SERVER PERFORMANCE STATE", "VIEW SERVER SECURITY STATE", "ALTER ANY SERVER ROLE"}
 )  # fmt: skip
 _FIXED = frozenset(name for _, name in FIXED_ROLES)
@@ -322,7 +323,8 @@ def _database_permission(execution: Execution, node: ast.Permission) -> None:
             for name in node.permissions:
                 catalog.grants = [
                     grant for grant in catalog.grants
-                    if (grant.grantee, grant.permission, grant.scope, grant.object_id) != (user.principal_id, name, scope, number)
+                    if (grant.grantee, grant.permission, grant.scope, grant.object_id) != (user.principal_id, name,
+                    scope, number)
                 ]  # fmt: skip
                 if node.action != "REVOKE":
                     catalog.grants.append(Grant(user.principal_id, node.action, name, scope, number))

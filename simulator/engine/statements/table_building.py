@@ -24,7 +24,8 @@ def column_of(definition: ast.ColumnDefinition, number: int, table: Table) -> Co
         raise refuse(40514, f"a column of type {definition.type.name}")
     name = definition.default_name or (_generated("DF", table.name, definition.name) if definition.default_text else "")
     return Column(
-        definition.name, definition.type, number, definition.nullable, definition.identity, definition.default_text, name,
+        definition.name, definition.type, number, definition.nullable, definition.identity, definition.default_text,
+        name,
         definition.collation,
     )  # fmt: skip
 
@@ -88,7 +89,8 @@ def _with_foreign_key(catalog: Catalog, table: Table, constraint: ast.Constraint
     if not any(key.unique and {column.lower() for column in key.columns} == wanted for key in target.keys):
         raise error(1776, plain, key_name)
     foreign = ForeignKey(
-        key_name, constraint.columns, target.schema, target.name, referenced, constraint.on_delete, constraint.on_update,
+        key_name, constraint.columns, target.schema, target.name, referenced, constraint.on_delete,
+        constraint.on_update,
         catalog.take_id(),
     )  # fmt: skip
     return replace(table, foreign_keys=(*table.foreign_keys, foreign))
@@ -155,7 +157,10 @@ def rebuild(binding: Binding, catalog: Catalog, old: Table, new: Table) -> None:
         connection.execute("PRAGMA defer_foreign_keys = ON")
         connection.execute("PRAGMA legacy_alter_table = ON")
         connection.execute(create_sql(catalog, new, scratch).table)
-        copied = f"INSERT INTO main.{quote(scratch)} ({names}) SELECT {', '.join(values)} FROM main.{stored} AS {quote(new.name)}"  # noqa: S608
+        copied = (
+            f"INSERT INTO main.{quote(scratch)} ({names}) SELECT {', '.join(values)} FROM main.{stored} AS"
+            f" {quote(new.name)}"
+        )  # noqa: S608
         connection.execute(copied, binding.parameters)
         for key in old.keys:
             if key.kind == "INDEX":

@@ -19,7 +19,22 @@ from simulator.engine.tsql.security import Security
 
 _ALONE = ("PROCEDURE", "PROC", "FUNCTION", "TRIGGER")
 # Statements of the language that this engine has not learnt.
-_UNKNOWN = frozenset("OPEN FETCH CLOSE DEALLOCATE GOTO BULK SHUTDOWN REVERT SETUSER READTEXT WRITETEXT UPDATETEXT".split())
+_UNKNOWN = frozenset(
+    [
+        "OPEN",
+        "FETCH",
+        "CLOSE",
+        "DEALLOCATE",
+        "GOTO",
+        "BULK",
+        "SHUTDOWN",
+        "REVERT",
+        "SETUSER",
+        "READTEXT",
+        "WRITETEXT",
+        "UPDATETEXT",
+    ]
+)
 
 
 class Batch(Procedures, Definitions, Media, Databases, Security):
@@ -52,7 +67,8 @@ class Batch(Procedures, Definitions, Media, Databases, Security):
         return {
             **data, **permission, **transaction,
             "EXEC": self.execute, "EXECUTE": self.execute, "DECLARE": self._declare, "SET": self.set_statement,
-            "IF": self._if, "WHILE": self._while, "BEGIN": self._begin, "BREAK": self._break, "CONTINUE": self._continue,
+            "IF": self._if, "WHILE": self._while, "BEGIN": self._begin, "BREAK": self._break,
+            "CONTINUE": self._continue,
             "RETURN": self._return, "PRINT": self._print, "RAISERROR": self._raiserror, "THROW": self._throw,
             "USE": self._use, "BACKUP": self.backup, "RESTORE": self.restore, "DBCC": self.dbcc, "KILL": self.kill,
             "WAITFOR": self.waitfor, "TRUNCATE": self.truncate, "CREATE": self._create, "ALTER": self._alter,

@@ -151,7 +151,8 @@ class Definitions(DataStatements):
         return first if first == "CASCADE" else f"{first} {self.choice('NULL', 'DEFAULT', 'ACTION')}"
 
     def _storage_clauses(self) -> None:
-        """WITH (FILLFACTOR = 80, ...), ON [PRIMARY], TEXTIMAGE_ON: how pages are laid out, which is SQLite's business."""
+        """WITH (FILLFACTOR = 80, ...), ON [PRIMARY], TEXTIMAGE_ON: how pages are laid out,
+        which is SQLite's business."""
         while True:
             if self.at_words("WITH", "("):
                 self.expect("WITH", "(")

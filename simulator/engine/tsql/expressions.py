@@ -218,8 +218,7 @@ class Expressions(Reader):
     def _argument(self) -> tree.Expression:
         if self.accept("*"):
             return tree.Star()
-        found = self._either()  # IIF takes a condition as its first argument
-        return found
+        return self._either()  # IIF takes a condition as its first argument
 
     def _within_group(self) -> tuple[tree.Ordering, ...]:
         if not self.accept("WITHIN", "GROUP"):

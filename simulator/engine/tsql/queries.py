@@ -10,9 +10,30 @@ from simulator.engine.tsql import tree
 from simulator.engine.tsql.expressions import Expressions
 
 _JOINS = ("JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "OUTER")
-# Table hints change locking only, which this engine does not imitate; the documented names are accepted, others refused.
+# Table hints change locking only, which this engine does not imitate; the documented names are accepted, others
+# refused.
 _HINTS = frozenset(
-    ["NOLOCK", "READUNCOMMITTED", "READCOMMITTED", "READCOMMITTEDLOCK", "REPEATABLEREAD", "SERIALIZABLE", "HOLDLOCK", "UPDLOCK", "XLOCK", "TABLOCK", "TABLOCKX", "ROWLOCK", "PAGLOCK", "NOWAIT", "READPAST", "SNAPSHOT", "FORCESEEK", "FORCESCAN", "KEEPIDENTITY"]
+    [
+        "NOLOCK",
+        "READUNCOMMITTED",
+        "READCOMMITTED",
+        "READCOMMITTEDLOCK",
+        "REPEATABLEREAD",
+        "SERIALIZABLE",
+        "HOLDLOCK",
+        "UPDLOCK",
+        "XLOCK",
+        "TABLOCK",
+        "TABLOCKX",
+        "ROWLOCK",
+        "PAGLOCK",
+        "NOWAIT",
+        "READPAST",
+        "SNAPSHOT",
+        "FORCESEEK",
+        "FORCESCAN",
+        "KEEPIDENTITY",
+    ]
 )
 
 

@@ -43,10 +43,10 @@ class Output:
 class Insert(Statement):
     target: Name
     columns: tuple[str, ...]
-    source: Union[Query, Rows, Execute, None]  # None: DEFAULT VALUES
-    output: Optional[Output] = None
+    source: Query | Rows | Execute | None  # None: DEFAULT VALUES
+    output: Output | None = None
     tables: tuple[CommonTable, ...] = ()
-    top: Optional[Top] = None
+    top: Top | None = None
 
 
 @dataclass(frozen=True)
@@ -64,26 +64,26 @@ class Update(Statement):
     target: Name
     assignments: tuple[Assignment, ...]
     sources: tuple[Source, ...] = ()
-    where: Optional[Expression] = None
-    output: Optional[Output] = None
+    where: Expression | None = None
+    output: Output | None = None
     tables: tuple[CommonTable, ...] = ()
-    top: Optional[Top] = None
+    top: Top | None = None
 
 
 @dataclass(frozen=True)
 class Delete(Statement):
     target: Name
     sources: tuple[Source, ...] = ()
-    where: Optional[Expression] = None
-    output: Optional[Output] = None
+    where: Expression | None = None
+    output: Output | None = None
     tables: tuple[CommonTable, ...] = ()
-    top: Optional[Top] = None
+    top: Top | None = None
 
 
 @dataclass(frozen=True)
 class MergeAction:
     matched: str  # MATCHED, NOT MATCHED, NOT MATCHED BY SOURCE
-    condition: Optional[Expression]
+    condition: Expression | None
     kind: str  # UPDATE, DELETE, INSERT
     assignments: tuple[Assignment, ...] = ()
     columns: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ class Merge(Statement):
     source: Source
     on: Expression
     actions: tuple[MergeAction, ...]
-    output: Optional[Output] = None
+    output: Output | None = None
     tables: tuple[CommonTable, ...] = ()
 
 
@@ -113,7 +113,7 @@ class Truncate(Statement):
 class Declaration:
     name: str
     type: SqlType
-    value: Optional[Expression] = None
+    value: Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Block(Statement):
 class If(Statement):
     condition: Expression
     then: Statement
-    otherwise: Optional[Statement]
+    otherwise: Statement | None
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class Continue(Statement):
 
 @dataclass(frozen=True)
 class Return(Statement):
-    value: Optional[Expression]
+    value: Expression | None
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ class Transaction(Statement):
     """BEGIN, COMMIT, ROLLBACK, SAVE."""
 
     action: str
-    name: Union[Expression, None] = None
+    name: Expression | None = None
     mark: str = ""
     marked: bool = False
 
@@ -268,8 +268,8 @@ class ColumnDefinition:
     name: str
     type: SqlType
     nullable: bool = True
-    identity: Optional[tuple[int, int]] = None
-    default: Optional[Expression] = None
+    identity: tuple[int, int] | None = None
+    default: Expression | None = None
     default_text: str = ""
     default_name: str = ""
     collation: str = ""
@@ -281,7 +281,7 @@ class Constraint:
     name: str = ""
     columns: tuple[str, ...] = ()
     descending: tuple[bool, ...] = ()
-    condition: Optional[Expression] = None
+    condition: Expression | None = None
     text: str = ""
     references: Name = ()
     referenced: tuple[str, ...] = ()
@@ -316,7 +316,7 @@ class CreateIndex(Statement):
     unique: bool
     clustered: bool
     included: tuple[str, ...] = ()
-    where: Optional[Expression] = None
+    where: Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -387,7 +387,7 @@ class Backup(Statement):
 @dataclass(frozen=True)
 class Restore(Statement):
     kind: str  # DATABASE, LOG, HEADERONLY, FILELISTONLY, LABELONLY, VERIFYONLY
-    database: Optional[Expression]
+    database: Expression | None
     devices: tuple[DeviceSpec, ...]
     options: dict[str, Any] = field(default_factory=dict)
 

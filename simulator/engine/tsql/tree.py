@@ -101,7 +101,7 @@ class Between:
 class Like:
     operand: Expression
     pattern: Expression
-    escape: Optional[Expression]
+    escape: Expression | None
     negated: bool
 
 
@@ -126,9 +126,9 @@ class Exists:
 
 @dataclass(frozen=True)
 class Case:
-    operand: Optional[Expression]
+    operand: Expression | None
     branches: tuple[tuple[Expression, Expression], ...]
-    otherwise: Optional[Expression]
+    otherwise: Expression | None
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Call:
     name: Name
     arguments: tuple[Expression, ...]
     distinct: bool = False
-    over: Optional[Over] = None
+    over: Over | None = None
     within: tuple[Ordering, ...] = ()
     line: int = 1
 
@@ -153,7 +153,7 @@ class Cast:
     operand: Expression
     type: SqlType
     forgiving: bool = False
-    style: Optional[Expression] = None
+    style: Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,8 @@ class ScalarQuery:
 
 
 Expression = Union[
-    Literal, Null, Variable, ColumnRef, Star, Unary, Binary, Comparison, Quantified, Logical, Not, IsNull, Between, Like,
+    Literal, Null, Variable, ColumnRef, Star, Unary, Binary, Comparison, Quantified, Logical, Not, IsNull, Between,
+    Like,
     InList, InQuery, Exists, Case, Call, Cast, Collate, AtTimeZone, ScalarQuery,
 ]  # fmt: skip
 PREDICATES = (Comparison, Quantified, Logical, Not, IsNull, Between, Like, InList, InQuery, Exists)
@@ -234,7 +235,7 @@ class Join:
     kind: str  # INNER, LEFT, RIGHT, FULL, CROSS, CROSS APPLY, OUTER APPLY
     left: Source
     right: Source
-    on: Optional[Expression] = None
+    on: Expression | None = None
 
 
 Source = Union[TableRef, Derived, Rows, FunctionTable, Join]
@@ -251,11 +252,11 @@ class Top:
 class Select:
     items: tuple[SelectItem, ...]
     sources: tuple[Source, ...] = ()
-    where: Optional[Expression] = None
+    where: Expression | None = None
     group_by: tuple[Expression, ...] = ()
-    having: Optional[Expression] = None
+    having: Expression | None = None
     distinct: bool = False
-    top: Optional[Top] = None
+    top: Top | None = None
     into: Name = ()
     line: int = 1
 
@@ -281,6 +282,6 @@ class CommonTable:
 class Query:
     body: Body
     order_by: tuple[Ordering, ...] = ()
-    offset: Optional[Expression] = None
-    fetch: Optional[Expression] = None
+    offset: Expression | None = None
+    fetch: Expression | None = None
     tables: tuple[CommonTable, ...] = field(default=())

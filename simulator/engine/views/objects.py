@@ -25,7 +25,8 @@ SYSTEM_TYPES = {
     "smallint": (52, 2, 5, 0), "int": (56, 4, 10, 0), "smalldatetime": (58, 4, 16, 0), "real": (59, 4, 24, 0),
     "money": (60, 8, 19, 4), "datetime": (61, 8, 23, 3), "float": (62, 8, 53, 0), "sql_variant": (98, 8016, 0, 0),
     "ntext": (99, 16, 0, 0), "bit": (104, 1, 1, 0), "decimal": (106, 17, 38, 38), "numeric": (108, 17, 38, 38),
-    "smallmoney": (122, 4, 10, 4), "bigint": (127, 8, 19, 0), "varbinary": (165, 8000, 0, 0), "varchar": (167, 8000, 0, 0),
+    "smallmoney": (122, 4, 10, 4), "bigint": (127, 8, 19, 0), "varbinary": (165, 8000, 0, 0), "varchar": (167, 8000,
+    0, 0),
     "binary": (173, 8000, 0, 0), "char": (175, 8000, 0, 0), "timestamp": (189, 8, 0, 0), "sysname": (231, 256, 0, 0),
     "nvarchar": (231, 8000, 0, 0), "nchar": (239, 8000, 0, 0), "xml": (241, -1, 0, 0),
 }  # fmt: skip
@@ -82,8 +83,10 @@ def tables(session: EngineSession, database: str) -> Iterator[Row]:
     catalog = _catalog(session, database)
     for table in _seen(session, database, catalog):
         yield {
-            **_table(catalog, table), "lob_data_space_id": 0, "max_column_id_used": max(c.column_id for c in table.columns),
-            "is_replicated": False, "temporal_type": 0, "temporal_type_desc": "NON_TEMPORAL_TABLE", "is_external": False,
+            **_table(catalog, table), "lob_data_space_id": 0,
+            "max_column_id_used": max(c.column_id for c in table.columns),
+            "is_replicated": False, "temporal_type": 0, "temporal_type_desc": "NON_TEMPORAL_TABLE",
+            "is_external": False,
             "is_memory_optimized": False,
         }  # fmt: skip
 
@@ -142,7 +145,8 @@ def _column(table: Table, column: Column) -> Row:
     number = SYSTEM_TYPES[column.type.name][0]
     return {
         "object_id": table.object_id, "name": column.name, "column_id": column.column_id, "system_type_id": number,
-        "user_type_id": _USER_TYPE.get(column.type.name, number), "max_length": length, "precision": precision, "scale": scale,
+        "user_type_id": _USER_TYPE.get(column.type.name, number), "max_length": length, "precision": precision,
+        "scale": scale,
         "collation_name": (column.collation or _COLLATION) if column.type.name in types.TEXT else None,
         "is_nullable": column.nullable, "is_ansi_padded": column.type.name in types.TEXT | types.BINARY,
         "is_rowguidcol": False, "is_identity": column.identity is not None, "is_computed": False,
@@ -158,7 +162,8 @@ def system_types(_session: EngineSession, _database: str) -> Iterator[Row]:
     for name, (number, length, precision, scale) in SYSTEM_TYPES.items():
         yield {
             "name": name, "system_type_id": number, "user_type_id": _USER_TYPE.get(name, number), "schema_id": 4,
-            "max_length": length, "precision": precision, "scale": scale, "is_nullable": name not in {"timestamp", "sysname"},
+            "max_length": length, "precision": precision, "scale": scale, "is_nullable": name not in {"timestamp",
+            "sysname"},
             "collation_name": _COLLATION if name in types.TEXT - {"xml"} else None, "is_user_defined": False,
             "is_assembly_type": False, "default_object_id": 0, "rule_object_id": 0, "is_table_type": False,
         }  # fmt: skip
@@ -324,7 +329,8 @@ def database_permissions(session: EngineSession, database: str) -> Iterator[Row]
     for grant in _catalog(session, database).grants:
         yield {
             "class": classes[grant.scope], "class_desc": "OBJECT_OR_COLUMN" if grant.scope == "OBJECT" else grant.scope,
-            "major_id": grant.object_id, "minor_id": 0, "grantee_principal_id": grant.grantee, "grantor_principal_id": 1,
+            "major_id": grant.object_id, "minor_id": 0, "grantee_principal_id": grant.grantee,
+            "grantor_principal_id": 1,
             "type": grant.permission[:2], "permission_name": grant.permission, "state": grant.state[0],
             "state_desc": grant.state,
         }  # fmt: skip
@@ -346,8 +352,10 @@ def information_columns(session: EngineSession, database: str) -> Iterator[Row]:
             _, precision, scale = size_of(column.type)
             number, moment = column.type.name in types.NUMBERS - {"bit"}, column.type.name in types.DATES
             yield {
-                "TABLE_CATALOG": database, "TABLE_SCHEMA": table.schema, "TABLE_NAME": table.name, "COLUMN_NAME": column.name,
-                "ORDINAL_POSITION": column.column_id, "COLUMN_DEFAULT": f"({column.default})" if column.default else None,
+                "TABLE_CATALOG": database, "TABLE_SCHEMA": table.schema, "TABLE_NAME": table.name,
+                "COLUMN_NAME": column.name,
+                "ORDINAL_POSITION": column.column_id,
+                "COLUMN_DEFAULT": f"({column.default})" if column.default else None,
                 "IS_NULLABLE": "YES" if column.nullable else "NO", "DATA_TYPE": column.type.name,
                 "CHARACTER_MAXIMUM_LENGTH": column.type.length if column.type.name in types.TEXT | types.BINARY else None,
                 "NUMERIC_PRECISION": precision if number else None, "NUMERIC_SCALE": scale if number else None,

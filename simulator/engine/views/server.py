@@ -43,7 +43,8 @@ def sessions(session: EngineSession, _database: str) -> Iterator[Row]:
             "language": other.settings.language, "date_format": "mdy", "date_first": 7, "quoted_identifier": True,
             "arithabort": False, "ansi_null_dflt_on": True, "ansi_defaults": False, "ansi_warnings": True,
             "ansi_padding": True, "ansi_nulls": True, "concat_null_yields_null": True,
-            "transaction_isolation_level": _LEVELS[other.settings.isolation], "lock_timeout": other.settings.lock_timeout,
+            "transaction_isolation_level": _LEVELS[other.settings.isolation],
+            "lock_timeout": other.settings.lock_timeout,
             "deadlock_priority": 0, "row_count": other.rowcount, "prev_error": other.error_number,
             "original_security_id": sid, "original_login_name": other.login.name, "group_id": 2,
             "database_id": session.instance.database_id(other.database), "authenticating_database_id": 1,
@@ -94,7 +95,8 @@ def server_principals(session: EngineSession, _database: str) -> Iterator[Row]:
         yield _login(login)
     for number, name in SERVER_ROLES:
         yield {
-            "name": name, "principal_id": number, "sid": number.to_bytes(1, "big"), "type": "R", "type_desc": "SERVER_ROLE",
+            "name": name, "principal_id": number, "sid": number.to_bytes(1, "big"), "type": "R",
+            "type_desc": "SERVER_ROLE",
             "is_disabled": False, "create_date": datetime(2009, 4, 13, 12, 59, 6), "owning_principal_id": 1,
             "modify_date": datetime(2009, 4, 13, 12, 59, 6), "is_fixed_role": number != 2,
         }  # fmt: skip
@@ -105,7 +107,8 @@ def sql_logins(session: EngineSession, _database: str) -> Iterator[Row]:
     for login in _visible_logins(session):
         if login.type == "S":
             yield {
-                **_login(login), "is_policy_checked": login.check_policy, "is_expiration_checked": login.check_expiration,
+                **_login(login), "is_policy_checked": login.check_policy,
+                "is_expiration_checked": login.check_expiration,
                 "password_hash": bytes.fromhex(login.password) if hashes else None,
             }  # fmt: skip
 
@@ -139,7 +142,8 @@ def server_permissions(session: EngineSession, _database: str) -> Iterator[Row]:
             yield {
                 "class": 100, "class_desc": "SERVER", "major_id": 0, "minor_id": 0,
                 "grantee_principal_id": login.principal_id, "grantor_principal_id": 1,
-                "type": "".join(word[0] for word in permission.split())[:4], "permission_name": permission, "state": state,
+                "type": "".join(word[0] for word in permission.split())[:4], "permission_name": permission,
+                "state": state,
                 "state_desc": "GRANT" if state == "G" else "DENY",
             }  # fmt: skip
 
@@ -164,7 +168,8 @@ def services(session: EngineSession, _database: str) -> Iterator[Row]:
     zone = timezone(instance.utc_offset)
     yield {
         "servicename": f"SQL Server ({named})", "startup_type": 2, "startup_type_desc": "Automatic", "status": 4,
-        "status_desc": "Running", "process_id": os.getpid(), "service_account": "mssql", "filename": "/opt/mssql/bin/sqlservr",
+        "status_desc": "Running", "process_id": os.getpid(), "service_account": "mssql",
+        "filename": "/opt/mssql/bin/sqlservr",
         "last_startup_time": instance.started_utc.astimezone(zone), "is_clustered": "N",
         "instant_file_initialization_enabled": "Y",
     }  # fmt: skip
@@ -175,7 +180,8 @@ def system_information(session: EngineSession, _database: str) -> Iterator[Row]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1024
     yield {
         "cpu_count": os.cpu_count(), "sqlserver_start_time": session.instance.started, "physical_memory_kb": memory,
-        "virtual_machine_type": 0, "virtual_machine_type_desc": "NONE", "container_type": 0, "container_type_desc": "NONE",
+        "virtual_machine_type": 0, "virtual_machine_type_desc": "NONE", "container_type": 0,
+        "container_type_desc": "NONE",
     }  # fmt: skip
 
 

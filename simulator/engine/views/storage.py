@@ -153,16 +153,18 @@ def log_space(session: EngineSession, database: str) -> Iterator[Row]:
 def volume_stats(session: EngineSession) -> Iterator[Row]:
     """For every file, with its database and number in front: the function is joined by them."""
     session.rights.require_server("VIEW SERVER STATE")
-    known: dict[Path, tuple[int, int]] = {}  # one look at each volume: DISTINCT must find one row
+    known: dict[tuple[str, bool], tuple[int, int]] = {}  # one look at each volume: DISTINCT must find one row
     for info, _ in visible(session):
         for file in info.files:
             path = session.instance.resolve(file.physical_name)
-            if path.parent not in known:
-                known[path.parent] = session.instance.disk.volume(path)
-            total, free = known[path.parent]
+            volume = (mount_point(path), path.is_relative_to(session.instance.settings.state))
+            if volume not in known:
+                known[volume] = session.instance.disk.volume(path)
+            total, free = known[volume]
             yield {
                 "$database_id": info.database_id, "$file_id": file.file_id, "database_id": info.database_id,
-                "file_id": file.file_id, "volume_mount_point": mount_point(path), "volume_id": "", "logical_volume_name": "",
+                "file_id": file.file_id, "volume_mount_point": mount_point(path), "volume_id": "",
+                "logical_volume_name": "",
                 "file_system_type": "EXT4", "total_bytes": total, "available_bytes": free, "is_read_only": 0,
                 "supports_sparse_files": 1,
             }  # fmt: skip

@@ -120,7 +120,10 @@ def hospital(client: Client) -> Client:
         "CREATE TABLE dbo.Patients (Id int IDENTITY(1,1) NOT NULL PRIMARY KEY, Name nvarchar(50) NOT NULL,"
         " Born date NULL, Fee decimal(10,2) NOT NULL DEFAULT 1.5, Seen datetime2(3) NULL)"
     )
-    client.run("INSERT INTO dbo.Patients (Name, Born, Fee) VALUES (N'Ani', '2001-02-03', 10), (N'Budi', NULL, 2.25), (N'Citra', '1990-12-31', 7)")
+    client.run(
+        "INSERT INTO dbo.Patients (Name, Born, Fee) VALUES (N'Ani', '2001-02-03', 10), (N'Budi', NULL, 2.25),"
+        " (N'Citra', '1990-12-31', 7)"
+    )
     return client
 
 
@@ -129,7 +132,9 @@ def login(instance: Instance) -> Callable[..., Client]:
     """Makes a login (and, with ``database``, its user) and comes in with it."""
     administrator = Client(instance)
 
-    def make(name: str, database: str = "", *, roles: tuple[str, ...] = (), server_roles: tuple[str, ...] = ()) -> Client:
+    def make(
+        name: str, database: str = "", *, roles: tuple[str, ...] = (), server_roles: tuple[str, ...] = ()
+    ) -> Client:
         administrator.run(f"CREATE LOGIN [{name}] WITH PASSWORD = 'x', CHECK_POLICY = OFF")
         for role in server_roles:
             administrator.run(f"ALTER SERVER ROLE {role} ADD MEMBER [{name}]")

@@ -40,12 +40,17 @@ def backed_up(hospital: Client, files: Path) -> Client:
 
 def test_messages_come_each_with_a_done(hospital: Client, files: Path) -> None:
     events = hospital.run(f"BACKUP DATABASE Hospital TO DISK = N'{files}/a.bak' WITH CHECKSUM, STATS = 25").events
-    assert all(isinstance(event, Message) for event in events[::2]) and all(isinstance(event, Done) for event in events[1::2])
+    assert all(isinstance(event, Message) for event in events[::2]) and all(
+        isinstance(event, Done) for event in events[1::2]
+    )
     messages = [event for event in events if isinstance(event, Message)]
     assert {message.number for message in messages[:-3]} == {3211}
     assert messages[-4].text == "100 percent processed."
     assert [message.number for message in messages[-3:]] == [4035, 4035, 3014]
-    assert re.fullmatch(r"BACKUP DATABASE successfully processed \d+ pages in \d+\.\d{3} seconds \(\d+\.\d{3} MB/sec\)\.", messages[-1].text)
+    assert re.fullmatch(
+        r"BACKUP DATABASE successfully processed \d+ pages in \d+\.\d{3} seconds \(\d+\.\d{3} MB/sec\)\.",
+        messages[-1].text,
+    )
 
 
 def test_without_stats_there_is_no_percentage(hospital: Client, files: Path) -> None:
@@ -54,15 +59,19 @@ def test_without_stats_there_is_no_percentage(hospital: Client, files: Path) -> 
 
 def test_history_in_msdb(backed_up: Client, files: Path) -> None:
     rows = backed_up.rows(
-        "SELECT s.type, s.database_name, s.server_name, s.is_copy_only, s.has_backup_checksums, s.position, m.physical_device_name,"
-        " m.family_sequence_number FROM msdb.dbo.backupset AS s JOIN msdb.dbo.backupmediafamily AS m ON m.media_set_id = s.media_set_id"
+        "SELECT s.type, s.database_name, s.server_name, s.is_copy_only, s.has_backup_checksums, s.position,"
+        " m.physical_device_name,"
+        " m.family_sequence_number FROM msdb.dbo.backupset AS s JOIN msdb.dbo.backupmediafamily AS m ON"
+        " m.media_set_id = s.media_set_id"
         " ORDER BY s.backup_set_id"
     )
     assert [(row[0], row[4], row[6]) for row in rows] == [
         ("D", True, f"{files}/full.bak"), ("I", False, f"{files}/diff.bak"), ("L", False, f"{files}/log.trn"),
     ]  # fmt: skip
     assert {row[1:4] for row in rows} == {("Hospital", "PROD", False)}
-    full, diff, log = backed_up.rows("SELECT first_lsn, last_lsn, checkpoint_lsn, database_backup_lsn, differential_base_lsn FROM msdb.dbo.backupset")
+    full, diff, log = backed_up.rows(
+        "SELECT first_lsn, last_lsn, checkpoint_lsn, database_backup_lsn, differential_base_lsn FROM msdb.dbo.backupset"
+    )
     assert diff[4] == full[2] and log[3] == full[2] and log[0] <= full[1] < log[1]
     assert backed_up.value("SELECT time_zone FROM msdb.dbo.backupset WHERE type = 'D'") == 28
     assert backed_up.value("SELECT COUNT(*) FROM msdb.dbo.backupfile") == 6
@@ -75,9 +84,18 @@ def test_the_whole_way(backed_up: Client, other: Instance, files: Path) -> None:
     target.run(f"RESTORE DATABASE Hospital FROM DISK = '{files}/diff.bak' WITH NORECOVERY")
     target.run(f"RESTORE LOG Hospital FROM DISK = '{files}/log.trn' WITH RECOVERY")
     assert target.rows("SELECT Name FROM Hospital.dbo.Patients WHERE Id > 3 ORDER BY Id") == [("Dewi",), ("Eka",)]
-    history = "SELECT h.restore_type, h.recovery, s.database_name, s.server_name FROM msdb.dbo.restorehistory h JOIN msdb.dbo.backupset s ON s.backup_set_id = h.backup_set_id ORDER BY h.restore_history_id"
-    assert target.rows(history) == [("D", False, "Hospital", "PROD"), ("I", False, "Hospital", "PROD"), ("L", True, "Hospital", "PROD")]
-    assert target.value("SELECT destination_phys_name FROM msdb.dbo.restorefile WHERE file_number = 1").endswith("h.mdf")
+    history = (
+        "SELECT h.restore_type, h.recovery, s.database_name, s.server_name FROM msdb.dbo.restorehistory h"
+        " JOIN msdb.dbo.backupset s ON s.backup_set_id = h.backup_set_id ORDER BY h.restore_history_id"
+    )
+    assert target.rows(history) == [
+        ("D", False, "Hospital", "PROD"),
+        ("I", False, "Hospital", "PROD"),
+        ("L", True, "Hospital", "PROD"),
+    ]
+    assert target.value("SELECT destination_phys_name FROM msdb.dbo.restorefile WHERE file_number = 1").endswith(
+        "h.mdf"
+    )
 
 
 def test_recovery_is_a_statement_of_its_own(backed_up: Client, other: Instance, files: Path) -> None:
@@ -92,7 +110,12 @@ def test_recovery_is_a_statement_of_its_own(backed_up: Client, other: Instance, 
 def test_media_can_be_read(backed_up: Client, files: Path) -> None:
     answer = backed_up.run(f"RESTORE HEADERONLY FROM DISK = '{files}/full.bak'")
     row = dict(zip(answer.names, answer.rows[0], strict=True))
-    assert (row["BackupType"], row["DatabaseName"], row["ServerName"], row["HasBackupChecksums"]) == (1, "Hospital", "PROD", True)
+    assert (row["BackupType"], row["DatabaseName"], row["ServerName"], row["HasBackupChecksums"]) == (
+        1,
+        "Hospital",
+        "PROD",
+        True,
+    )
     assert answer.types[answer.names.index("FirstLSN")] == "numeric"
     assert "LastValidRestoreTime" not in answer.names  # of SQL Server 2022
     files_of = backed_up.run(f"RESTORE FILELISTONLY FROM DISK = '{files}/full.bak'")
@@ -145,7 +168,8 @@ CONFLICTS = [
     ("BACKUP DATABASE Hospital", [3207, 3013]),
     ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH", [156]),
     ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH COMPRESSION", [1844, 3013]),
-    ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH ENCRYPTION (ALGORITHM = AES_256, SERVER CERTIFICATE = c)", [40510, 3013]),
+    ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH ENCRYPTION (ALGORITHM = AES_256, SERVER CERTIFICATE ="
+    " c)", [40510, 3013]),
     ("BACKUP DATABASE Hospital TO URL = 'https://x/y.bak'", [3289, 3013]),
     ("RESTORE DATABASE Hospital FROM DISK = '/nowhere/at/all.bak'", [3102, 3013]),
     ("USE master; RESTORE DATABASE Hospital FROM DISK = '/nowhere/at/all.bak'", [3201, 3013]),
@@ -189,7 +213,10 @@ def test_a_database_in_use(backed_up: Client, instance: Instance, files: Path) -
 
 def test_the_tail_of_the_log(backed_up: Client, files: Path) -> None:
     backed_up.run("INSERT Hospital.dbo.Patients (Name) VALUES (N'tail')")
-    assert backed_up.refused(f"RESTORE DATABASE Hospital FROM DISK = '{files}/full.bak' WITH NORECOVERY") == [3159, 3013]
+    assert backed_up.refused(f"RESTORE DATABASE Hospital FROM DISK = '{files}/full.bak' WITH NORECOVERY") == [
+        3159,
+        3013,
+    ]
     backed_up.run(f"BACKUP LOG Hospital TO DISK = '{files}/tail.trn' WITH NORECOVERY")
     assert backed_up.value("SELECT state_desc FROM sys.databases WHERE name = 'Hospital'") == "RESTORING"
     backed_up.run(f"RESTORE DATABASE Hospital FROM DISK = '{files}/full.bak' WITH NORECOVERY")
@@ -202,7 +229,9 @@ def test_the_tail_of_the_log(backed_up: Client, files: Path) -> None:
 def test_standby_can_be_read(backed_up: Client, other: Instance, files: Path) -> None:
     target = Client(other)
     target.run(f"RESTORE DATABASE Hospital FROM DISK = '{files}/full.bak' WITH STANDBY = '{files}/undo.dat', {MOVE}")
-    assert target.rows("SELECT state_desc, is_in_standby, is_read_only FROM sys.databases WHERE name = 'Hospital'") == [("ONLINE", True, True)]
+    assert target.rows("SELECT state_desc, is_in_standby, is_read_only FROM sys.databases WHERE name = 'Hospital'") == [
+        ("ONLINE", True, True)
+    ]
     assert target.value("SELECT COUNT(*) FROM Hospital.dbo.Patients") == 3
     assert target.refused("DELETE FROM Hospital.dbo.Patients") == [3906]
     target.run(f"RESTORE LOG Hospital FROM DISK = '{files}/log.trn' WITH STANDBY = '{files}/undo.dat'")
@@ -218,7 +247,10 @@ def test_rights(hospital: Client, login: Callable[..., Client], files: Path) -> 
     restore = f"RESTORE DATABASE Copy FROM DISK = '{files}/r.bak' WITH {MOVE}"
     assert login("nobody").refused(restore) == [262, 3013]
     assert login("weak").refused(f"RESTORE HEADERONLY FROM DISK = '{files}/r.bak'") == [262, 3013]
-    assert login("user", "Hospital").refused(f"RESTORE DATABASE Hospital FROM DISK = '{files}/r.bak' WITH REPLACE") == [3110, 3013]
+    assert login("user", "Hospital").refused(f"RESTORE DATABASE Hospital FROM DISK = '{files}/r.bak' WITH REPLACE") == [
+        3110,
+        3013,
+    ]
     restorer = login("restorer", server_roles=("dbcreator",))
     restorer.run(restore)
     assert hospital.value("SELECT SUSER_SNAME(owner_sid) FROM sys.databases WHERE name = 'Copy'") == "restorer"
@@ -228,7 +260,10 @@ def test_progress_is_seen_by_others(hospital: Client, instance: Instance, files:
     watcher = Client(instance)
     events = hospital.session.execute(f"BACKUP DATABASE Hospital TO DISK = '{files}/p.bak' WITH STATS = 10")
     next(events)
-    rows = watcher.rows("SELECT command, percent_complete, estimated_completion_time FROM sys.dm_exec_requests WHERE percent_complete > 0")
+    rows = watcher.rows(
+        "SELECT command, percent_complete, estimated_completion_time FROM sys.dm_exec_requests WHERE"
+        " percent_complete > 0"
+    )
     assert rows and rows[0][0] == "BACKUP DATABASE" and 0 < rows[0][1] <= 100
     list(events)
     assert watcher.rows("SELECT session_id FROM sys.dm_exec_requests WHERE session_id <> @@SPID") == []
@@ -253,7 +288,9 @@ def test_a_client_that_does_not_drain_has_no_backup(tmp_path: Path, files: Path)
 def test_an_abandoned_restore_leaves_restoring(backed_up: Client, other: Instance, files: Path) -> None:
     target = Client(other)
     object.__setattr__(other.settings, "closing_pause", 2.0)
-    events: Any = target.session.execute(f"RESTORE DATABASE Hospital FROM DISK = '{files}/full.bak' WITH STATS = 100, {MOVE}")
+    events: Any = target.session.execute(
+        f"RESTORE DATABASE Hospital FROM DISK = '{files}/full.bak' WITH STATS = 100, {MOVE}"
+    )
     next(events)
     target.session.cancel()
     events.close()
@@ -262,7 +299,10 @@ def test_an_abandoned_restore_leaves_restoring(backed_up: Client, other: Instanc
 
 
 def test_variables_name_databases_and_files(hospital: Client, files: Path) -> None:
-    hospital.run(f"DECLARE @d sysname = N'Hospital', @f nvarchar(260) = N'{files}/v.bak'; BACKUP DATABASE @d TO DISK = @f WITH NAME = @d")
+    hospital.run(
+        f"DECLARE @d sysname = N'Hospital', @f nvarchar(260) = N'{files}/v.bak'; BACKUP DATABASE @d TO DISK ="
+        f" @f WITH NAME = @d"
+    )
     assert hospital.value("SELECT name FROM msdb.dbo.backupset") == "Hospital"
 
 
@@ -273,6 +313,8 @@ def test_names_that_try_to_break_out(client: Client, files: Path) -> None:
 
 
 def test_history_can_be_deleted(backed_up: Client) -> None:
-    backed_up.run("DECLARE @d datetime = DATEADD(day, 1, GETDATE()); EXEC msdb.dbo.sp_delete_backuphistory @oldest_date = @d")
+    backed_up.run(
+        "DECLARE @d datetime = DATEADD(day, 1, GETDATE()); EXEC msdb.dbo.sp_delete_backuphistory @oldest_date = @d"
+    )
     for table in ("backupset", "backupfile", "backupmediafamily", "backupmediaset"):
         assert backed_up.value(f"SELECT COUNT(*) FROM msdb.dbo.{table}") == 0

@@ -21,14 +21,19 @@ def test_identity_and_defaults(hospital: Client) -> None:
 
 
 def test_default_values_and_the_word_default(hospital: Client) -> None:
-    hospital.run("CREATE TABLE Notes (Id uniqueidentifier NOT NULL DEFAULT NEWID(), At datetime2 NOT NULL DEFAULT SYSDATETIME(), N int DEFAULT 7)")
+    hospital.run(
+        "CREATE TABLE Notes (Id uniqueidentifier NOT NULL DEFAULT NEWID(), At datetime2 NOT NULL DEFAULT"
+        " SYSDATETIME(), N int DEFAULT 7)"
+    )
     hospital.run("INSERT Notes DEFAULT VALUES; INSERT Notes (N) VALUES (DEFAULT), (1)")
     assert hospital.rows("SELECT N FROM Notes ORDER BY N") == [(1,), (7,), (7,)]
     assert hospital.value("SELECT COUNT(DISTINCT Id) FROM Notes") == 3
 
 
 def test_the_clock_is_the_servers_own(hospital: Client) -> None:
-    local, universal, offset = hospital.rows("SELECT SYSDATETIME(), SYSUTCDATETIME(), DATEPART(tzoffset, SYSDATETIMEOFFSET())")[0]
+    local, universal, offset = hospital.rows(
+        "SELECT SYSDATETIME(), SYSUTCDATETIME(), DATEPART(tzoffset, SYSDATETIMEOFFSET())"
+    )[0]
     assert local - universal == timedelta(hours=7) and offset == 420
     assert abs(hospital.instance.local_now() - local) < timedelta(seconds=5)
     at_once = hospital.rows("SELECT GETDATE(), GETDATE()")[0]
@@ -37,7 +42,11 @@ def test_the_clock_is_the_servers_own(hospital: Client) -> None:
 
 def test_insert_select_takes_identities_in_order(hospital: Client) -> None:
     hospital.run("INSERT INTO Patients (Name, Fee) SELECT Name + N'!', Fee * 2 FROM Patients ORDER BY Id")
-    assert hospital.rows("SELECT Id, Name, Fee FROM Patients WHERE Id > 3 ORDER BY Id")[0] == (4, "Ani!", Decimal("20.00"))
+    assert hospital.rows("SELECT Id, Name, Fee FROM Patients WHERE Id > 3 ORDER BY Id")[0] == (
+        4,
+        "Ani!",
+        Decimal("20.00"),
+    )
 
 
 def test_identity_insert(hospital: Client) -> None:
@@ -49,8 +58,13 @@ def test_identity_insert(hospital: Client) -> None:
 
 
 def test_update_by_join_and_compound_assignment(hospital: Client) -> None:
-    hospital.run("CREATE TABLE Discounts (PatientId int, Share decimal(3,2)); INSERT Discounts VALUES (1, 0.5), (2, 0.1)")
-    answer = hospital.run("UPDATE p SET p.Fee = p.Fee * d.Share, Name += N'*' FROM dbo.Patients AS p JOIN Discounts d ON d.PatientId = p.Id")
+    hospital.run(
+        "CREATE TABLE Discounts (PatientId int, Share decimal(3,2)); INSERT Discounts VALUES (1, 0.5), (2, 0.1)"
+    )
+    answer = hospital.run(
+        "UPDATE p SET p.Fee = p.Fee * d.Share, Name += N'*' FROM dbo.Patients AS p JOIN Discounts d ON"
+        " d.PatientId = p.Id"
+    )
     assert answer.counts == [2]
     assert hospital.rows("SELECT Name, Fee FROM Patients ORDER BY Id") == [
         ("Ani*", Decimal("5.00")), ("Budi*", Decimal("0.23")), ("Citra", Decimal("7.00")),
@@ -58,7 +72,9 @@ def test_update_by_join_and_compound_assignment(hospital: Client) -> None:
 
 
 def test_update_and_delete_with_output_and_top(hospital: Client) -> None:
-    assert hospital.rows("UPDATE Patients SET Fee = 1 OUTPUT inserted.Name, inserted.Fee WHERE Id = 2") == [("Budi", Decimal("1.00"))]
+    assert hospital.rows("UPDATE Patients SET Fee = 1 OUTPUT inserted.Name, inserted.Fee WHERE Id = 2") == [
+        ("Budi", Decimal("1.00"))
+    ]
     assert hospital.rows("DELETE FROM Patients OUTPUT deleted.Name WHERE Id = 3") == [("Citra",)]
     assert hospital.run("DELETE TOP (1) FROM Patients").counts == [1]
     assert hospital.value("SELECT @@ROWCOUNT") == 1
@@ -72,7 +88,8 @@ def test_delete_by_join(hospital: Client) -> None:
 
 def test_merge(hospital: Client) -> None:
     answer = hospital.run(
-        "MERGE INTO dbo.Patients AS t USING (VALUES (1, N'Ani B', 3), (7, N'Eka', 4)) AS s(Id, Name, Fee) ON t.Id = s.Id"
+        "MERGE INTO dbo.Patients AS t USING (VALUES (1, N'Ani B', 3), (7, N'Eka', 4)) AS s(Id, Name, Fee) ON"
+        " t.Id = s.Id"
         " WHEN MATCHED THEN UPDATE SET Name = s.Name, Fee = t.Fee + s.Fee"
         " WHEN NOT MATCHED THEN INSERT (Name, Fee) VALUES (s.Name, s.Fee)"
         " WHEN NOT MATCHED BY SOURCE AND t.Id = 3 THEN DELETE;"
@@ -94,7 +111,8 @@ def test_merge_refuses_to_change_a_row_twice(hospital: Client) -> None:
 
 def test_constraints_have_their_numbers(hospital: Client) -> None:
     hospital.run(
-        "CREATE TABLE Beds (Id int CONSTRAINT PK_Beds PRIMARY KEY, Code char(3) CONSTRAINT UQ_Code UNIQUE, Size int CONSTRAINT CK_Size"
+        "CREATE TABLE Beds (Id int CONSTRAINT PK_Beds PRIMARY KEY, Code char(3) CONSTRAINT UQ_Code UNIQUE, Size"
+        " int CONSTRAINT CK_Size"
         " CHECK (Size BETWEEN 1 AND 9), PatientId int CONSTRAINT FK_Patient REFERENCES dbo.Patients (Id))"
     )
     hospital.run("INSERT Beds VALUES (1, 'A', 1, 1)")
@@ -158,7 +176,9 @@ def test_parameters_keep_their_types(hospital: Client) -> None:
 def test_decimals_are_exact_or_refused(hospital: Client) -> None:
     hospital.run("CREATE TABLE Money (a decimal(18,2), b bigint, c money)")
     hospital.run("INSERT Money VALUES (9999999999999.99, 9223372036854775807, 922337203.5807)")
-    assert hospital.rows("SELECT a, b, c FROM Money") == [(Decimal("9999999999999.99"), 2**63 - 1, Decimal("922337203.5807"))]
+    assert hospital.rows("SELECT a, b, c FROM Money") == [
+        (Decimal("9999999999999.99"), 2**63 - 1, Decimal("922337203.5807"))
+    ]
     assert hospital.refused("INSERT Money (a) VALUES (1234567890123456.78)")[0] == 8115
     hospital.run("DELETE FROM Money; INSERT Money (a) SELECT 0.1 FROM (VALUES (1),(2),(3)) AS t(v)")
     assert hospital.value("SELECT COUNT(*) FROM (SELECT SUM(a) AS s FROM Money) AS q WHERE s = 0.3") == 1

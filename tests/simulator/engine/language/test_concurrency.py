@@ -67,9 +67,9 @@ def test_a_writer_waits_and_is_seen_waiting(hospital: Client, instance: Instance
     waiting.start()
     time.sleep(0.3)
     watcher = Client(instance)
-    assert watcher.rows("SELECT session_id, blocking_session_id FROM sys.dm_exec_requests WHERE blocking_session_id <> 0") == [
-        (other.session.spid, hospital.session.spid)
-    ]
+    assert watcher.rows(
+        "SELECT session_id, blocking_session_id FROM sys.dm_exec_requests WHERE blocking_session_id <> 0"
+    ) == [(other.session.spid, hospital.session.spid)]
     assert not done
     hospital.run("COMMIT")
     waiting.join(10)
@@ -88,7 +88,9 @@ def test_a_deadlock_has_one_victim(hospital: Client, instance: Instance) -> None
     one.run("BEGIN TRAN; INSERT Lab.dbo.T VALUES (1)")
     two.run("BEGIN TRAN; INSERT Hospital.dbo.Patients (Name) VALUES (N'x')")
     answers: list[Any] = []
-    first = threading.Thread(target=lambda: answers.append(one.ask("INSERT Hospital.dbo.Patients (Name) VALUES (N'y')")))
+    first = threading.Thread(
+        target=lambda: answers.append(one.ask("INSERT Hospital.dbo.Patients (Name) VALUES (N'y')"))
+    )
     first.start()
     time.sleep(0.2)
     answers.append(two.ask("INSERT Lab.dbo.T VALUES (2)"))
@@ -102,7 +104,9 @@ def test_readers_see_what_is_committed(hospital: Client, instance: Instance) -> 
     def write() -> None:
         client = Client(instance, database="Hospital")
         for _ in range(40):
-            client.run("BEGIN TRAN; INSERT Patients (Name) VALUES (N'pair'); INSERT Patients (Name) VALUES (N'pair'); COMMIT")
+            client.run(
+                "BEGIN TRAN; INSERT Patients (Name) VALUES (N'pair'); INSERT Patients (Name) VALUES (N'pair'); COMMIT"
+            )
         stop.set()
 
     def read() -> None:
@@ -130,7 +134,10 @@ def test_backups_while_others_write(hospital: Client, instance: Instance, tmp_pa
 
     together(write, write, back_up)
     client = Client(instance)
-    client.run(f"RESTORE DATABASE Copy FROM DISK = '{tmp_path}/f.bak' WITH NORECOVERY, MOVE 'Hospital' TO 'c.mdf', MOVE 'Hospital_log' TO 'c.ldf'")
+    client.run(
+        f"RESTORE DATABASE Copy FROM DISK = '{tmp_path}/f.bak' WITH NORECOVERY, MOVE 'Hospital' TO 'c.mdf',"
+        f" MOVE 'Hospital_log' TO 'c.ldf'"
+    )
     for number in range(10):
         client.run(f"RESTORE LOG Copy FROM DISK = '{tmp_path}/l{number}.trn' WITH NORECOVERY")
     client.run("RESTORE DATABASE Copy WITH RECOVERY")
@@ -155,7 +162,9 @@ class Server:
         self.ready = json.loads(self.process.stdout.readline())
 
     def connect(self, database: str = "master") -> Any:
-        text = f"DRIVER=FreeTDS;SERVER=127.0.0.1;PORT={self.ready['port']};UID=sa;PWD={{{PASSWORD}}};DATABASE={database};"
+        text = (
+            f"DRIVER=FreeTDS;SERVER=127.0.0.1;PORT={self.ready['port']};UID=sa;PWD={{{PASSWORD}}};DATABASE={database};"
+        )
         return pyodbc.connect(text + "TDS_Version=7.4;Encryption=require;", autocommit=True, timeout=10)
 
     def kill(self) -> None:
@@ -199,7 +208,9 @@ def test_killed_at_any_moment_it_keeps_what_it_acknowledged(server: Server) -> N
         except pyodbc.Error:
             over.join()
         server.start()
-        rows = server.connect().execute("SELECT COUNT(*), ISNULL(MAX(x), 0), ISNULL(MIN(y), 2) FROM Lab.dbo.T").fetchone()
+        rows = (
+            server.connect().execute("SELECT COUNT(*), ISNULL(MAX(x), 0), ISNULL(MIN(y), 2) FROM Lab.dbo.T").fetchone()
+        )
         # The last one may have been committed without the client having heard of it.
         assert rows[0] == rows[1] and rows[1] in (acknowledged, acknowledged + 1) and rows[2] == 2
         acknowledged = rows[1]

@@ -18,10 +18,13 @@ from .conftest import PASSWORD, Client, start
 
 def test_create_with_files_and_drop(client: Client, tmp_path: Path) -> None:
     client.run(
-        f"CREATE DATABASE Lab ON PRIMARY (NAME = lab_data, FILENAME = '{tmp_path}/lab.mdf', SIZE = 8MB, FILEGROWTH = 64MB)"
+        f"CREATE DATABASE Lab ON PRIMARY (NAME = lab_data, FILENAME = '{tmp_path}/lab.mdf', SIZE = 8MB,"
+        f" FILEGROWTH = 64MB)"
         f" LOG ON (NAME = lab_log, FILENAME = '{tmp_path}/lab.ldf') COLLATE SQL_Latin1_General_CP1_CI_AS"
     )
-    files = client.rows("SELECT name, physical_name, type_desc FROM sys.master_files WHERE database_id = DB_ID('Lab') ORDER BY file_id")
+    files = client.rows(
+        "SELECT name, physical_name, type_desc FROM sys.master_files WHERE database_id = DB_ID('Lab') ORDER BY file_id"
+    )
     assert files == [("lab_data", f"{tmp_path}/lab.mdf", "ROWS"), ("lab_log", f"{tmp_path}/lab.ldf", "LOG")]
     assert client.refused("CREATE DATABASE lab") == [1801]
     client.run("DROP DATABASE Lab")
@@ -56,7 +59,9 @@ def test_recovery_model_and_other_options(hospital: Client) -> None:
         hospital.run(f"ALTER DATABASE Hospital SET RECOVERY {model}")
         assert hospital.value("SELECT recovery_model_desc FROM sys.databases WHERE name = 'Hospital'") == model
     hospital.run("ALTER DATABASE CURRENT SET PAGE_VERIFY NONE, COMPATIBILITY_LEVEL = 140")
-    assert hospital.rows("SELECT page_verify_option_desc, compatibility_level FROM sys.databases WHERE name = 'Hospital'") == [("NONE", 140)]
+    assert hospital.rows(
+        "SELECT page_verify_option_desc, compatibility_level FROM sys.databases WHERE name = 'Hospital'"
+    ) == [("NONE", 140)]
     assert hospital.refused("ALTER DATABASE Hospital SET COMPATIBILITY_LEVEL = 170") == [15048, 5069]
     assert hospital.refused("ALTER DATABASE Nowhere SET RECOVERY FULL") == [5011, 5069]
     assert hospital.refused("ALTER DATABASE Hospital SET FASTER ON") == [102]
@@ -149,7 +154,10 @@ def test_kill(hospital: Client, instance: Instance) -> None:
 def test_a_stopped_instance_comes_up_as_it_was(tmp_path: Path) -> None:
     instance = start(tmp_path / "a")
     client = Client(instance)
-    client.run("CREATE DATABASE Lab; CREATE LOGIN nurse WITH PASSWORD = 'x', CHECK_POLICY = OFF; EXEC sp_configure 'backup checksum default', 1; RECONFIGURE")
+    client.run(
+        "CREATE DATABASE Lab; CREATE LOGIN nurse WITH PASSWORD = 'x', CHECK_POLICY = OFF; EXEC sp_configure"
+        " 'backup checksum default', 1; RECONFIGURE"
+    )
     client.run("CREATE TABLE Lab.dbo.T (x int); INSERT Lab.dbo.T VALUES (1); BEGIN TRAN; INSERT Lab.dbo.T VALUES (2)")
     instance.stop()
     again = Instance.start(Settings(tmp_path / "a", "PROD"))
@@ -179,7 +187,10 @@ def test_logins_are_refused_for_a_reason(instance: Instance, client: Client) -> 
 
 def test_a_disk_that_is_full(hospital: Client, instance: Instance, tmp_path: Path) -> None:
     instance.disk._setting.write_text(str(instance.disk.used() + 3000))
-    free = hospital.value("SELECT DISTINCT v.available_bytes FROM sys.master_files f CROSS APPLY sys.dm_os_volume_stats(f.database_id, f.file_id) v")
+    free = hospital.value(
+        "SELECT DISTINCT v.available_bytes FROM sys.master_files f CROSS APPLY"
+        " sys.dm_os_volume_stats(f.database_id, f.file_id) v"
+    )
     assert free <= 3000
     assert hospital.refused("CREATE DATABASE Big")[0] == 1802
     answer = hospital.ask(f"BACKUP DATABASE Hospital TO DISK = '{instance.backup_directory}/x.bak'")
@@ -190,7 +201,9 @@ def test_a_disk_that_is_full(hospital: Client, instance: Instance, tmp_path: Pat
 def test_checkdb(hospital: Client, instance: Instance) -> None:
     assert hospital.run("DBCC CHECKDB").numbers[-1] == 2528
     assert hospital.run("DBCC CHECKDB ('Hospital') WITH NO_INFOMSGS, ALL_ERRORMSGS").messages == []
-    hospital.run("INSERT Patients (Name) SELECT REPLICATE(N'x', 50) FROM Patients a, Patients b, Patients c, Patients d")
+    hospital.run(
+        "INSERT Patients (Name) SELECT REPLICATE(N'x', 50) FROM Patients a, Patients b, Patients c, Patients d"
+    )
     hospital.run("CHECKPOINT; USE master; ALTER DATABASE Hospital SET OFFLINE")
     file = Path(hospital.value("SELECT physical_name FROM sys.master_files WHERE name = 'Hospital'"))
     data = bytearray(file.read_bytes())

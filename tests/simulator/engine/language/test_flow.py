@@ -23,7 +23,10 @@ def test_variables(client: Client) -> None:
 
 
 def test_select_assigns_the_last_row(hospital: Client) -> None:
-    batch = "DECLARE @n nvarchar(50), @all nvarchar(200) = N''; SELECT @n = Name, @all += Name FROM Patients ORDER BY Id; SELECT @n, @all"
+    batch = (
+        "DECLARE @n nvarchar(50), @all nvarchar(200) = N''; SELECT @n = Name, @all += Name FROM Patients"
+        " ORDER BY Id; SELECT @n, @all"
+    )
     assert hospital.rows(batch) == [("Citra", "AniBudiCitra")]
     assert hospital.refused("DECLARE @n int; SELECT @n = Id, Name FROM Patients") == [141]
 
@@ -49,7 +52,10 @@ def test_statements_need_no_semicolons(client: Client) -> None:
 
 
 def test_print_and_raiserror(client: Client) -> None:
-    answer = client.ask("PRINT N'a' + CAST(5 AS varchar(3)); RAISERROR('%s has %d', 10, 1, 'x', 7) WITH NOWAIT; RAISERROR('bad %i%%', 16, 2, 9)")
+    answer = client.ask(
+        "PRINT N'a' + CAST(5 AS varchar(3)); RAISERROR('%s has %d', 10, 1, 'x', 7) WITH NOWAIT; RAISERROR('bad"
+        " %i%%', 16, 2, 9)"
+    )
     assert [(m.number, m.severity, m.text) for m in answer.messages] == [
         (0, 0, "a5"), (50000, 10, "x has 7"), (50000, 16, "bad 9%"),
     ]  # fmt: skip
@@ -115,7 +121,9 @@ def test_the_protocol_learns_of_transactions(hospital: Client) -> None:
 
 
 def test_objects_are_part_of_the_transaction(hospital: Client) -> None:
-    hospital.run("BEGIN TRAN; CREATE TABLE Gone (x int); INSERT Gone VALUES (1); ALTER TABLE Patients ADD y int; ROLLBACK")
+    hospital.run(
+        "BEGIN TRAN; CREATE TABLE Gone (x int); INSERT Gone VALUES (1); ALTER TABLE Patients ADD y int; ROLLBACK"
+    )
     assert hospital.refused("SELECT * FROM Gone") == [208]
     assert hospital.refused("SELECT y FROM Patients") == [207]
     hospital.run("CREATE TABLE Gone (z int)")
@@ -123,7 +131,10 @@ def test_objects_are_part_of_the_transaction(hospital: Client) -> None:
 
 
 def test_savepoints(hospital: Client) -> None:
-    hospital.run("BEGIN TRAN; DELETE FROM Patients WHERE Id = 1; SAVE TRAN here; DELETE FROM Patients; ROLLBACK TRAN here; COMMIT")
+    hospital.run(
+        "BEGIN TRAN; DELETE FROM Patients WHERE Id = 1; SAVE TRAN here; DELETE FROM Patients; ROLLBACK TRAN"
+        " here; COMMIT"
+    )
     assert hospital.rows("SELECT Id FROM Patients ORDER BY Id") == [(2,), (3,)]
     assert hospital.refused("BEGIN TRAN a; ROLLBACK TRAN b") == [6401]
     hospital.run("ROLLBACK")
@@ -168,7 +179,8 @@ def test_reset_forgets_everything(hospital: Client) -> None:
 
 def test_executesql_and_dynamic_text(hospital: Client) -> None:
     batch = (
-        "DECLARE @n int; EXEC sp_executesql N'SELECT @c = COUNT(*) FROM Patients WHERE Fee > @f', N'@f int, @c int OUTPUT',"
+        "DECLARE @n int; EXEC sp_executesql N'SELECT @c = COUNT(*) FROM Patients WHERE Fee > @f', N'@f int, @c"
+        " int OUTPUT',"
         " @f = 5, @c = @n OUTPUT; SELECT @n"
     )
     assert hospital.rows(batch) == [(2,)]
@@ -182,7 +194,11 @@ def test_output_parameters(client: Client) -> None:
 
 
 def test_procedures_by_rpc(client: Client) -> None:
-    events = list(client.session.call("sp_datatype_info_100", (Parameter("", SqlType("int"), 93), Parameter("@ODBCVer", SqlType("tinyint"), 3))))
+    events = list(
+        client.session.call(
+            "sp_datatype_info_100", (Parameter("", SqlType("int"), 93), Parameter("@ODBCVer", SqlType("tinyint"), 3))
+        )
+    )
     answer = Answer(events)
     assert answer.rows[0][0] == "datetime2" and answer.rows[0][2] == 27
     refused = Answer(list(client.session.call("sp_nothing", ())))

@@ -113,7 +113,8 @@ VALUES = [
     ("SELECT SWITCHOFFSET(CAST('2024-01-01T10:00:00+07:00' AS datetimeoffset(0)), '+00:00')",
      datetime.fromisoformat("2024-01-01T03:00:00+00:00")),
     ("SELECT 1 WHERE CAST('2024-01-01T10:00:00+07:00' AS datetimeoffset) = '2024-01-01T03:00:00+00:00'", 1),
-    ("SELECT CAST('{6F9619FF-8B86-D011-B42D-00C04FC964FF}' AS uniqueidentifier)", UUID("6f9619ff-8b86-d011-b42d-00c04fc964ff")),
+    ("SELECT CAST('{6F9619FF-8B86-D011-B42D-00C04FC964FF}' AS"
+    " uniqueidentifier)", UUID("6f9619ff-8b86-d011-b42d-00c04fc964ff")),
 ]  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def test_an_expression_has_its_value(client: Client, query: str, expected: Any) 
 
 def test_rows_come_in_the_order_asked(hospital: Client) -> None:
     assert hospital.rows("SELECT Name FROM Patients ORDER BY Fee DESC") == [("Ani",), ("Citra",), ("Budi",)]
-    assert hospital.rows("SELECT Name AS n, Fee FROM Patients ORDER BY n DESC, 2") [0][0] == "Citra"
+    assert hospital.rows("SELECT Name AS n, Fee FROM Patients ORDER BY n DESC, 2")[0][0] == "Citra"
     assert hospital.rows("SELECT Born FROM Patients ORDER BY Born")[0] == (None,)
 
 
@@ -136,10 +137,15 @@ def test_top_and_offset(hospital: Client) -> None:
 
 
 def test_joins(hospital: Client) -> None:
-    hospital.run("CREATE TABLE Visits (PatientId int, Ward varchar(10)); INSERT Visits VALUES (1, 'A'), (1, 'B'), (9, 'C')")
+    hospital.run(
+        "CREATE TABLE Visits (PatientId int, Ward varchar(10)); INSERT Visits VALUES (1, 'A'), (1, 'B'), (9, 'C')"
+    )
     inner = "SELECT p.Name, v.Ward FROM Patients AS p JOIN Visits v ON v.PatientId = p.Id ORDER BY v.Ward"
     assert hospital.rows(inner) == [("Ani", "A"), ("Ani", "B")]
-    left = "SELECT p.Id, COUNT(v.Ward) FROM Patients p LEFT JOIN Visits v ON v.PatientId = p.Id GROUP BY p.Id ORDER BY p.Id"
+    left = (
+        "SELECT p.Id, COUNT(v.Ward) FROM Patients p LEFT JOIN Visits v ON v.PatientId = p.Id GROUP BY p.Id"
+        " ORDER BY p.Id"
+    )
     assert hospital.rows(left) == [(1, 2), (2, 0), (3, 0)]
     full = "SELECT COUNT(*) FROM Patients p FULL OUTER JOIN Visits v ON v.PatientId = p.Id"
     assert hospital.value(full) == 5
@@ -148,7 +154,9 @@ def test_joins(hospital: Client) -> None:
 
 
 def test_group_and_having(hospital: Client) -> None:
-    query = "SELECT LEN(Name) AS length, COUNT(*) AS n FROM Patients GROUP BY LEN(Name) HAVING COUNT(*) > 0 ORDER BY length"
+    query = (
+        "SELECT LEN(Name) AS length, COUNT(*) AS n FROM Patients GROUP BY LEN(Name) HAVING COUNT(*) > 0 ORDER BY length"
+    )
     assert hospital.rows(query) == [(3, 1), (4, 1), (5, 1)]
 
 

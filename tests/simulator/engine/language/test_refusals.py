@@ -152,7 +152,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped
     client = Client(instance)
     client.run("CREATE DATABASE Hospital; USE Hospital")
     client.run(
-        "CREATE TABLE dbo.Patients (Id int IDENTITY(1,1) PRIMARY KEY, Name nvarchar(50), Fee decimal(10,2), Seen datetime2(3))"
+        "CREATE TABLE dbo.Patients (Id int IDENTITY(1,1) PRIMARY KEY, Name nvarchar(50), Fee decimal(10,2),"
+        " Seen datetime2(3))"
     )
     yield client
     instance.stop()

@@ -18,21 +18,36 @@ SID = "0x0102030405060708090A0B0C0D0E0F10"
 
 
 def test_logins_are_made_and_changed(client: Client, instance: Instance) -> None:
-    client.run(f"CREATE LOGIN nurse WITH PASSWORD = N'Tr\u00e9s-secret-9', SID = {SID}, DEFAULT_DATABASE = msdb, CHECK_EXPIRATION = OFF, CHECK_POLICY = ON")
-    row = client.rows("SELECT sid, type_desc, is_disabled, default_database_name, is_policy_checked, LEN(CONVERT(varchar(200), password_hash, 2)) FROM sys.sql_logins WHERE name = 'nurse'")
+    client.run(
+        f"CREATE LOGIN nurse WITH PASSWORD = N'Tr\u00e9s-secret-9', SID = {SID}, DEFAULT_DATABASE = msdb,"
+        f" CHECK_EXPIRATION = OFF, CHECK_POLICY = ON"
+    )
+    row = client.rows(
+        "SELECT sid, type_desc, is_disabled, default_database_name, is_policy_checked,"
+        " LEN(CONVERT(varchar(200), password_hash, 2)) FROM sys.sql_logins WHERE name = 'nurse'"
+    )
     assert row == [(bytes.fromhex(SID[2:]), "SQL_LOGIN", False, "msdb", True, 140)]
     assert Client(instance, "nurse", "Tr\u00e9s-secret-9").value("SELECT DB_NAME()") == "msdb"
     client.run("ALTER LOGIN nurse DISABLE")
     with pytest.raises(SqlError, match="18470"):
         Client(instance, "nurse", "Tr\u00e9s-secret-9")
-    client.run("ALTER LOGIN nurse ENABLE; ALTER LOGIN nurse WITH PASSWORD = 'Other-secret-1', NAME = doctor, DEFAULT_DATABASE = master")
-    assert Client(instance, "doctor", "Other-secret-1").value("SELECT ORIGINAL_LOGIN() + SUSER_SNAME() + SYSTEM_USER") == "doctor" * 3
+    client.run(
+        "ALTER LOGIN nurse ENABLE; ALTER LOGIN nurse WITH PASSWORD = 'Other-secret-1', NAME = doctor,"
+        " DEFAULT_DATABASE = master"
+    )
+    assert (
+        Client(instance, "doctor", "Other-secret-1").value("SELECT ORIGINAL_LOGIN() + SUSER_SNAME() + SYSTEM_USER")
+        == "doctor" * 3
+    )
     assert client.refused("DROP LOGIN doctor") == [15434]
 
 
 def test_hashes_can_be_carried_to_another_server(client: Client, other: Instance) -> None:
     client.run("CREATE LOGIN nurse WITH PASSWORD = 'x', CHECK_POLICY = OFF")
-    sid, hashed = client.rows("SELECT CONVERT(varchar(200), sid, 1), CONVERT(varchar(300), password_hash, 1) FROM sys.sql_logins WHERE name = 'nurse'")[0]
+    sid, hashed = client.rows(
+        "SELECT CONVERT(varchar(200), sid, 1), CONVERT(varchar(300), password_hash, 1) FROM sys.sql_logins"
+        " WHERE name = 'nurse'"
+    )[0]
     Client(other).run(f"CREATE LOGIN nurse WITH PASSWORD = {hashed} HASHED, SID = {sid}, CHECK_POLICY = OFF")
     assert Client(other, "nurse", "x").value("SELECT CONVERT(varchar(200), SUSER_SID(), 1)") == sid
 
@@ -97,7 +112,9 @@ def test_reading_and_writing_are_rights(hospital: Client, login: Callable[..., C
 
 def test_roles_of_ones_own(hospital: Client, login: Callable[..., Client]) -> None:
     clerk = login("clerk", "Hospital")
-    hospital.run("USE Hospital; CREATE ROLE desk; GRANT SELECT ON SCHEMA::dbo TO desk; ALTER ROLE desk ADD MEMBER clerk")
+    hospital.run(
+        "USE Hospital; CREATE ROLE desk; GRANT SELECT ON SCHEMA::dbo TO desk; ALTER ROLE desk ADD MEMBER clerk"
+    )
     assert clerk.value("SELECT COUNT(*) FROM Hospital.dbo.Patients") == 3
     clerk.run("USE Hospital")
     assert clerk.rows("SELECT IS_MEMBER('desk'), IS_ROLEMEMBER('db_owner'), USER_NAME()") == [(1, 0, "clerk")]
@@ -124,12 +141,17 @@ def test_server_rights(client: Client, login: Callable[..., Client]) -> None:
     assert watcher.value("SELECT IS_SRVROLEMEMBER('dbcreator')") == 1
 
 
-def test_orphaned_users_after_a_restore(hospital: Client, other: Instance, login: Callable[..., Client], tmp_path: Path) -> None:
+def test_orphaned_users_after_a_restore(
+    hospital: Client, other: Instance, login: Callable[..., Client], tmp_path: Path
+) -> None:
     login("nurse", "Hospital", roles=("db_datareader",))
     hospital.run(f"BACKUP DATABASE Hospital TO DISK = '{tmp_path}/h.bak'")
     target = Client(other)
     target.run("CREATE LOGIN nurse WITH PASSWORD = 'x', CHECK_POLICY = OFF")
-    target.run(f"RESTORE DATABASE Hospital FROM DISK = '{tmp_path}/h.bak' WITH MOVE 'Hospital' TO 'h.mdf', MOVE 'Hospital_log' TO 'h.ldf'")
+    target.run(
+        f"RESTORE DATABASE Hospital FROM DISK = '{tmp_path}/h.bak' WITH MOVE 'Hospital' TO 'h.mdf', MOVE"
+        f" 'Hospital_log' TO 'h.ldf'"
+    )
     orphans = (
         "SELECT p.name FROM Hospital.sys.database_principals AS p LEFT JOIN sys.server_principals AS s ON s.sid = p.sid"
         " WHERE s.sid IS NULL AND p.authentication_type_desc = 'INSTANCE' AND p.principal_id > 4"
