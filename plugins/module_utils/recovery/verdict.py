@@ -59,14 +59,14 @@ def online(database: str, state: str, user_access: str, read_only: bool) -> list
             database,
             state == "ONLINE" and user_access == "MULTI_USER",
             f"access is {user_access}",
-            "ALTER DATABASE ... SET MULTI_USER, once nobody holds it for a reason.",
+            "Set it to MULTI_USER, once nobody holds it for a reason.",
         ),
         Verdict(
             "read_write",
             database,
             state == "ONLINE" and not read_only,
             "it is read-only" if read_only else "it can be written",
-            "ALTER DATABASE ... SET READ_WRITE, if it was not read-only on the source.",
+            "Set it to READ_WRITE, if it was not read-only on the source.",
         ),
     ]
 
