@@ -192,3 +192,10 @@ def text_of(sql_type: SqlType) -> str:
     if sql_type.name in {"datetime2", "datetimeoffset", "time"}:
         return f"{sql_type.name}({sql_type.scale})"
     return sql_type.name
+
+
+def known(sql_type: SqlType) -> SqlType:
+    """SELECT NULL is an int column; a name is sent as nvarchar."""
+    if not sql_type.name:
+        return INT
+    return nvarchar(128) if sql_type.name == "sysname" else sql_type

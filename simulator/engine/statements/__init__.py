@@ -27,6 +27,6 @@ def table() -> dict[type, Work]:
 
 
 def forget_table_variables(execution: Execution) -> None:
-    from simulator.engine.statements.objects import drop_table_variables
+    from simulator.engine.statements.tables import drop_table_variables
 
     drop_table_variables(execution)

@@ -18,7 +18,7 @@ from simulator.engine.facts import BackupOptions, Device, FileResult
 from simulator.engine.messages import error, message
 from simulator.engine.query.model import refuse
 from simulator.engine.statements.progress import LongWork
-from simulator.engine.tsql import statements as ast
+from simulator.engine.tsql import administration as admin
 from simulator.engine.tsql import tree
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _NOT_LEARNT = {
 }
 
 
-def backup(execution: Execution, node: ast.Backup) -> Iterator[Event]:
+def backup(execution: Execution, node: admin.Backup) -> Iterator[Event]:
     words = f"BACKUP {node.kind}"
     try:
         yield from _backup(execution, node, words)
@@ -48,7 +48,7 @@ def terminated(refusal: SqlError, words: str, line: int) -> SqlError:
     return SqlError(*found, message(3013, words, line=line))
 
 
-def _backup(execution: Execution, node: ast.Backup, words: str) -> Iterator[Event]:
+def _backup(execution: Execution, node: admin.Backup, words: str) -> Iterator[Event]:
     session, instance = execution.session, execution.session.instance
     name = execution.text(node.database)
     if session.transaction.count:
@@ -74,7 +74,7 @@ def _backup(execution: Execution, node: ast.Backup, words: str) -> Iterator[Even
     msdb.History(instance).write(header, result.label, result.file_list, devices)
 
 
-def _database(execution: Execution, node: ast.Backup, name: str, words: str) -> Database:
+def _database(execution: Execution, node: admin.Backup, name: str, words: str) -> Database:
     session, instance = execution.session, execution.session.instance
     if not name:
         raise error(3025)
@@ -93,7 +93,7 @@ def _database(execution: Execution, node: ast.Backup, name: str, words: str) -> 
     return database
 
 
-def device(execution: Execution, spec: ast.DeviceSpec) -> Device:
+def device(execution: Execution, spec: admin.DeviceSpec) -> Device:
     """DISK = a path; a bare file name lies in the backup directory."""
     text = execution.text(spec.value)
     if spec.kind == "LOGICAL":
@@ -122,7 +122,7 @@ def stats(execution: Execution, options: dict[str, Any]) -> int | None:
     return value
 
 
-def _options(execution: Execution, node: ast.Backup) -> BackupOptions:
+def _options(execution: Execution, node: admin.Backup) -> BackupOptions:
     given = node.options
     instance = execution.session.instance
     for option, what in _NOT_LEARNT.items():

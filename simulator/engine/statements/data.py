@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +14,14 @@ from simulator.engine.binding import Binding, assigned_variables, statement_erro
 from simulator.engine.catalog import Table
 from simulator.engine.events import Column, Columns, Done, Event, Row, SqlType
 from simulator.engine.handles import Cancelled, Handle
-from simulator.engine.messages import error
 from simulator.engine.query import types, values
 from simulator.engine.query.data import Change, DataTranslator
 from simulator.engine.query.mixing import arithmetic, cast
-from simulator.engine.query.model import Field, Relation, Sql, quote, refuse
-from simulator.engine.statements.objects import create_from_fields
+from simulator.engine.query.model import Field, Sql, quote, refuse
+from simulator.engine.query.types import known
+from simulator.engine.statements.table_building import check_text
+from simulator.engine.statements.tables import create_from_fields
+from simulator.engine.statements.writing import changing
 from simulator.engine.tsql import statements as ast
 from simulator.engine.tsql import tree
 
@@ -53,7 +54,7 @@ def results(execution: Execution, binding: Binding, text: str, fields: tuple[Fie
     """Columns and rows; the generator's value is their number."""
     handle = binding.handle
     binding.fill_copies()
-    yield Columns(tuple(Column(field.name, known_type(field.type), field.nullable) for field in fields))
+    yield Columns(tuple(Column(field.name, known(field.type), field.nullable) for field in fields))
     cursor = _opened(execution, binding, text)
     converters = [converter(field.type) for field in fields]
     count = 0
@@ -91,13 +92,6 @@ def sqlite_failure(
         return Cancelled()
     own = handle.failures.take(failure)
     return own if own is not failure else statement_error(failure, handle, table, verb)
-
-
-def known_type(sql_type: SqlType) -> SqlType:
-    """SELECT NULL is an int column; a name is sent as nvarchar."""
-    if not sql_type.name:
-        return types.INT
-    return types.nvarchar(128) if sql_type.name == "sysname" else sql_type
 
 
 def converter(sql_type: SqlType) -> Callable[[Any], Any]:
@@ -155,24 +149,6 @@ def select_into(execution: Execution, node: ast.QueryStatement, body: tree.Selec
 
 
 # ------------------------------------------------------------------------------------------------ changes
-
-
-@contextmanager
-def changing(execution: Execution, handle: Handle) -> Iterator[None]:
-    """A statement that writes: inside of the session's transaction, or one of its own."""
-    if execution.session.transaction.doomed:
-        raise error(3930)
-    alone = execution.session.transaction.count == 0
-    handle.begin(execution.session.is_stopped)
-    handle.identities.clear()
-    try:
-        yield
-    except BaseException:
-        if alone:
-            handle.rollback()
-        raise
-    if alone:
-        handle.commit()
 
 
 def _implicit_transaction(execution: Execution, _node: ast.Statement) -> Iterator[Event]:
@@ -239,7 +215,7 @@ def _run_change(
     rows: list[tuple[Any, ...]] = []
     with changing(execution, binding.handle):
         binding.fill_copies()
-        binding.handle.guard_checks(table, lambda text: check_text(execution, binding, table, text))
+        binding.handle.guard_checks(table, lambda text: check_text(binding, table, text))
         cursor = _changed(execution, binding, change.text, table, verb)
         if change.output is not None:
             rows = _returned(execution, binding, cursor, table, verb)
@@ -247,7 +223,7 @@ def _run_change(
         if explicit:
             _follow_identity(binding, table)
     if change.output is not None:
-        yield Columns(tuple(Column(field.name, known_type(field.type), field.nullable) for field in change.output))
+        yield Columns(tuple(Column(field.name, known(field.type), field.nullable) for field in change.output))
         for row in rows:
             yield Row(tuple(values.present(cell, field.type) for cell, field in zip(row, change.output, strict=True)))
     yield done(execution, len(rows) if change.output is not None else cursor.rowcount)
@@ -277,17 +253,6 @@ def _returned(
         return cursor.fetchall()
     except sqlite3.Error as failure:
         raise sqlite_failure(execution, binding.handle, failure, table, verb) from None
-
-
-def check_text(execution: Execution, binding: Binding, table: Table, text: str) -> str:
-    """A CHECK constraint's condition about the row that is written."""
-    from simulator.engine.query.model import Scope
-    from simulator.engine.tsql.batch import Batch
-
-    translator = DataTranslator(binding)
-    fields = tuple(Field(column.name, column.type, column.nullable) for column in table.columns)
-    translator.scopes.append(Scope([Relation("NEW", fields, "", ("NEW",))]))
-    return f"coalesce({translator.condition(Batch(text).condition())}, 1)".replace('"NEW".', "NEW.")
 
 
 def _target_ref(target: tree.Name, sources: tuple[tree.Source, ...], line: int) -> tree.TableRef:

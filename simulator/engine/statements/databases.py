@@ -14,6 +14,7 @@ from simulator.engine.events import Done, Event, SqlError
 from simulator.engine.handles import Cancelled
 from simulator.engine.messages import error, message
 from simulator.engine.query.model import refuse
+from simulator.engine.tsql import administration as admin
 from simulator.engine.tsql import statements as ast
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ SYSTEM = frozenset({"master", "tempdb", "model", "msdb"})
 _PATIENCE = 20.0  # seconds that ALTER DATABASE without a termination clause waits for others; SQL Server waits for ever
 
 
-def create_database(execution: Execution, node: ast.CreateDatabase) -> Iterator[Event]:
+def create_database(execution: Execution, node: admin.CreateDatabase) -> Iterator[Event]:
     session, instance = execution.session, execution.session.instance
     _outside_transaction(session, "CREATE DATABASE")
     if not session.rights.may_server("CREATE ANY DATABASE"):
@@ -34,8 +35,8 @@ def create_database(execution: Execution, node: ast.CreateDatabase) -> Iterator[
         raise error(1801, node.name)
     if len(node.data) > 1 or len(node.log) > 1:
         raise refuse(40510, "CREATE DATABASE with several files of one type", line=node.line)
-    data = node.data[0] if node.data else ast.FileSpec()
-    log = node.log[0] if node.log else ast.FileSpec()
+    data = node.data[0] if node.data else admin.FileSpec()
+    log = node.log[0] if node.log else admin.FileSpec()
     shown = (
         data.filename or str(instance.data_directory / f"{node.name}.mdf"),
         log.filename or str(instance.data_directory / f"{node.name}_log.ldf"),
@@ -70,7 +71,7 @@ def _outside_transaction(session: EngineSession, statement: str) -> None:
 # ------------------------------------------------------------------------------------------------ ALTER
 
 
-def alter_database(execution: Execution, node: ast.AlterDatabase) -> Iterator[Event]:
+def alter_database(execution: Execution, node: admin.AlterDatabase) -> Iterator[Event]:
     session, instance = execution.session, execution.session.instance
     name = node.name or session.database
     _outside_transaction(session, "ALTER DATABASE")

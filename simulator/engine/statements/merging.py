@@ -15,7 +15,9 @@ from simulator.engine.events import Event
 from simulator.engine.messages import error
 from simulator.engine.query.data import DataTranslator, is_default
 from simulator.engine.query.model import Relation, Scope, quote, refuse
-from simulator.engine.statements.data import changing, check_text, done, sqlite_failure
+from simulator.engine.statements.data import done, sqlite_failure
+from simulator.engine.statements.table_building import check_text
+from simulator.engine.statements.writing import changing
 from simulator.engine.tsql import statements as ast
 from simulator.engine.tsql import tree
 
@@ -43,7 +45,7 @@ def merge(execution: Execution, node: ast.Merge) -> Iterator[Event]:
     steps = translator.steps(node, table)
     with changing(execution, binding.handle):
         binding.fill_copies()
-        binding.handle.guard_checks(table, lambda text: check_text(execution, binding, table, text))
+        binding.handle.guard_checks(table, lambda text: check_text(binding, table, text))
         try:
             count = _carry_out(binding, steps)
         except sqlite3.Error as failure:

@@ -237,7 +237,7 @@ def _drop_role_member(execution: Execution, values: Values) -> Iterator[Event]:
 
 
 def _role_member(execution: Execution, values: Values, added: bool) -> Iterator[Event]:
-    from simulator.engine.statements.objects import changing_catalog
+    from simulator.engine.statements.writing import changing_catalog
 
     handle = execution.session.handle()
     if not execution.session.rights.may("ALTER ANY ROLE", handle.name):

@@ -14,13 +14,16 @@ from simulator.engine.statements import (
     checks,
     data,
     databases,
+    dropping,
     flow,
     objects,
     procedures,
     restore,
     security,
+    tables,
 )
 from simulator.engine.statements.merging import merge
+from simulator.engine.tsql import administration as admin
 from simulator.engine.tsql import statements as ast
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ def _drop(execution: Execution, node: ast.Drop) -> Iterator[Event]:
         "USER": security.drop_users,
         "ROLE": security.drop_users,
     }
-    yield from work.get(node.kind, objects.drop)(execution, node)
+    yield from work.get(node.kind, dropping.drop)(execution, node)
 
 
 STATEMENTS: dict[type, Work] = {
@@ -45,7 +48,7 @@ STATEMENTS: dict[type, Work] = {
     ast.Merge: merge,
     ast.Truncate: data.truncate,
     ast.Declare: flow.declare,
-    ast.DeclareTable: objects.declare_table,
+    ast.DeclareTable: tables.declare_table,
     ast.SetVariable: flow.set_variable,
     ast.SetOption: flow.set_option,
     ast.Print: flow.print_text,
@@ -59,17 +62,17 @@ STATEMENTS: dict[type, Work] = {
     ast.Checkpoint: flow.checkpoint,
     ast.Reconfigure: flow.reconfigure,
     ast.Dbcc: checks.dbcc,
-    ast.CreateTable: objects.create_table,
-    ast.AlterTable: objects.alter_table,
+    ast.CreateTable: tables.create_table,
+    ast.AlterTable: tables.alter_table,
     ast.CreateIndex: objects.create_index,
     ast.CreateView: objects.create_view,
     ast.CreateSchema: objects.create_schema,
     ast.Drop: _drop,
-    ast.CreateDatabase: databases.create_database,
-    ast.AlterDatabase: databases.alter_database,
-    ast.Backup: backup.backup,
-    ast.Restore: restore.run_restore,
-    ast.Principal: security.principal,
-    ast.Permission: security.permission,
-    ast.AlterAuthorization: security.alter_authorization,
+    admin.CreateDatabase: databases.create_database,
+    admin.AlterDatabase: databases.alter_database,
+    admin.Backup: backup.backup,
+    admin.Restore: restore.run_restore,
+    admin.Principal: security.principal,
+    admin.Permission: security.permission,
+    admin.AlterAuthorization: security.alter_authorization,
 }

@@ -17,7 +17,7 @@ from simulator.engine.query import values
 from simulator.engine.query.model import refuse
 from simulator.engine.statements.backup import closing_messages, device, moment, stats, terminated
 from simulator.engine.statements.progress import LongWork
-from simulator.engine.tsql import statements as ast
+from simulator.engine.tsql import administration as admin
 
 if TYPE_CHECKING:
     from simulator.engine.execution import Execution
@@ -35,7 +35,7 @@ _NOT_LEARNT = (
 )
 
 
-def run_restore(execution: Execution, node: ast.Restore) -> Iterator[Event]:
+def run_restore(execution: Execution, node: admin.Restore) -> Iterator[Event]:
     words = f"RESTORE {node.kind}"
     try:
         for option in _NOT_LEARNT:
@@ -52,7 +52,7 @@ def run_restore(execution: Execution, node: ast.Restore) -> Iterator[Event]:
 # ------------------------------------------------------------------------------------------------ DATABASE and LOG
 
 
-def _restore(execution: Execution, node: ast.Restore, words: str) -> Iterator[Event]:
+def _restore(execution: Execution, node: admin.Restore, words: str) -> Iterator[Event]:
     session, instance = execution.session, execution.session.instance
     assert node.database is not None
     name = execution.text(node.database)
@@ -76,7 +76,7 @@ def _restore(execution: Execution, node: ast.Restore, words: str) -> Iterator[Ev
 
 def _from_media(
     execution: Execution,
-    node: ast.Restore,
+    node: admin.Restore,
     existing: Database | None,
     given: tuple[str, list[Device], RestoreOptions],
     work: LongWork,
@@ -95,7 +95,7 @@ def _from_media(
 
 
 def _labour(
-    execution: Execution, node: ast.Restore, existing: Database | None, name: str,
+    execution: Execution, node: admin.Restore, existing: Database | None, name: str,
     given: tuple[list[Device], RestoreOptions], told: Any,
 ) -> RestoreResult:  # fmt: skip
     instance, session = execution.session.instance, execution.session
@@ -113,7 +113,7 @@ def _labour(
 
 def _recover(
     execution: Execution,
-    node: ast.Restore,
+    node: admin.Restore,
     existing: Database | None,
     name: str,
     options: RestoreOptions,
@@ -144,7 +144,7 @@ def _existing(execution: Execution, name: str, words: str) -> Database | None:
     return existing
 
 
-def _options(execution: Execution, node: ast.Restore) -> RestoreOptions:
+def _options(execution: Execution, node: admin.Restore) -> RestoreOptions:
     given, instance = node.options, execution.session.instance
     standby = execution.text(given["STANDBY"]) if "STANDBY" in given else ""
     marks = {key: execution.text(given[key]) if key in given else None for key in ("STOPATMARK", "STOPBEFOREMARK")}
@@ -185,7 +185,7 @@ def _after(instance: Instance, name: str, restricted: bool) -> None:
 
 
 def _note(
-    execution: Execution, node: ast.Restore, result: RestoreResult, devices: list[Device], options: RestoreOptions
+    execution: Execution, node: admin.Restore, result: RestoreResult, devices: list[Device], options: RestoreOptions
 ) -> None:
     session, instance = execution.session, execution.session.instance
     header = result.header
@@ -206,7 +206,7 @@ def _note(
 # ------------------------------------------------------------------------------------------------ media
 
 
-def _information(execution: Execution, node: ast.Restore) -> Iterator[Event]:
+def _information(execution: Execution, node: admin.Restore) -> Iterator[Event]:
     session = execution.session
     if node.kind != "VERIFYONLY" and not session.rights.may_server("CREATE ANY DATABASE"):
         raise error(262, "CREATE DATABASE", "master")
@@ -226,7 +226,7 @@ def _information(execution: Execution, node: ast.Restore) -> Iterator[Event]:
         raise refuse(40510, f"RESTORE {node.kind}", line=node.line)
 
 
-def _verify(execution: Execution, node: ast.Restore, devices: list[Device], position: int) -> Iterator[Event]:
+def _verify(execution: Execution, node: admin.Restore, devices: list[Device], position: int) -> Iterator[Event]:
     checksum = True if "CHECKSUM" in node.options else False if "NO_CHECKSUM" in node.options else None
     work = LongWork(execution.session, "RESTORE VERIFYONLY", "", stats(execution, node.options))
     facts = execution.session.instance.facts(execution.session.login.name)

@@ -14,7 +14,8 @@ from simulator.engine.handles import Handle
 from simulator.engine.logins import ROLE_NAMES, Login, hash_password, is_complex, new_sid, password_matches
 from simulator.engine.messages import error
 from simulator.engine.query.model import refuse
-from simulator.engine.statements.objects import changing_catalog
+from simulator.engine.statements.writing import changing_catalog
+from simulator.engine.tsql import administration as admin
 from simulator.engine.tsql import statements as ast
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _SERVER_PERMISSIONS = frozenset(
 _FIXED = frozenset(name for _, name in FIXED_ROLES)
 
 
-def principal(execution: Execution, node: ast.Principal) -> Iterator[Event]:
+def principal(execution: Execution, node: admin.Principal) -> Iterator[Event]:
     work = {
         ("CREATE", "LOGIN"): _create_login, ("ALTER", "LOGIN"): _alter_login, ("CREATE", "USER"): _create_user,
         ("ALTER", "USER"): _alter_user, ("CREATE", "ROLE"): _create_role, ("ALTER", "ROLE"): _alter_role,
@@ -49,7 +50,7 @@ def _require_login_rights(execution: Execution) -> None:
         raise error(15247)
 
 
-def _create_login(execution: Execution, node: ast.Principal) -> None:
+def _create_login(execution: Execution, node: admin.Principal) -> None:
     _require_login_rights(execution)
     instance, options = execution.session.instance, node.options
     if instance.login_named(node.name) is not None or node.name.lower() in ROLE_NAMES:
@@ -95,7 +96,7 @@ def _password(execution: Execution, name: str, options: dict[str, Any], policy: 
     return hash_password(str(value))
 
 
-def _alter_login(execution: Execution, node: ast.Principal) -> None:
+def _alter_login(execution: Execution, node: admin.Principal) -> None:
     instance, options = execution.session.instance, node.options
     login = instance.login_named(node.name)
     own = login is not None and login.principal_id == execution.session.login.principal_id and "OLD_PASSWORD" in options
@@ -144,7 +145,7 @@ def drop_logins(execution: Execution, node: ast.Drop) -> Iterator[Event]:
     yield Done(None)
 
 
-def _alter_server_role(execution: Execution, node: ast.Principal) -> None:
+def _alter_server_role(execution: Execution, node: admin.Principal) -> None:
     instance, role = execution.session.instance, node.name.lower()
     if role not in ROLE_NAMES - {"public"}:
         raise refuse(15151, "alter", "server role", node.name, line=node.line)
@@ -167,7 +168,7 @@ def _current(execution: Execution, permission: str) -> Handle:
     return handle
 
 
-def _create_user(execution: Execution, node: ast.Principal) -> None:
+def _create_user(execution: Execution, node: admin.Principal) -> None:
     handle, instance = _current(execution, "ALTER ANY USER"), execution.session.instance
     login_name = str(node.options.get("LOGIN", node.name))
     without = bool(node.options.get("WITHOUT"))
@@ -189,7 +190,7 @@ def _next_principal(catalog: Catalog) -> int:
     return max([4, *(number for number in catalog.users if number < 16384)]) + 1
 
 
-def _alter_user(execution: Execution, node: ast.Principal) -> None:
+def _alter_user(execution: Execution, node: admin.Principal) -> None:
     handle = _current(execution, "ALTER ANY USER")
     with changing_catalog(execution, handle) as catalog:
         user = catalog.user_named(node.name)
@@ -218,7 +219,7 @@ def _mapped(execution: Execution, catalog: Catalog, user: User, login_name: str,
     return replace(user, sid=login.sid, without_login=False)
 
 
-def _create_role(execution: Execution, node: ast.Principal) -> None:
+def _create_role(execution: Execution, node: admin.Principal) -> None:
     handle = _current(execution, "CREATE ROLE")
     with changing_catalog(execution, handle) as catalog:
         if catalog.user_named(node.name) is not None:
@@ -228,7 +229,7 @@ def _create_role(execution: Execution, node: ast.Principal) -> None:
         catalog.users[number] = User(number, node.name, "R", "", created, default_schema="")
 
 
-def _alter_role(execution: Execution, node: ast.Principal) -> None:
+def _alter_role(execution: Execution, node: admin.Principal) -> None:
     handle = _current(execution, "ALTER ANY ROLE")
     with changing_catalog(execution, handle) as catalog:
         role = catalog.user_named(node.name)
@@ -286,7 +287,7 @@ def _drop_principal(catalog: Catalog, user: User, line: int) -> None:
 # ------------------------------------------------------------------------------------------------ permissions
 
 
-def permission(execution: Execution, node: ast.Permission) -> Iterator[Event]:
+def permission(execution: Execution, node: admin.Permission) -> Iterator[Event]:
     if not node.scope and set(node.permissions) <= _SERVER_PERMISSIONS:
         _server_permission(execution, node)
     else:
@@ -294,7 +295,7 @@ def permission(execution: Execution, node: ast.Permission) -> Iterator[Event]:
     yield Done(None)
 
 
-def _server_permission(execution: Execution, node: ast.Permission) -> None:
+def _server_permission(execution: Execution, node: admin.Permission) -> None:
     instance = execution.session.instance
     if execution.session.database.lower() != "master":
         raise refuse(4621, line=node.line)
@@ -311,7 +312,7 @@ def _server_permission(execution: Execution, node: ast.Permission) -> None:
         instance.change_login(replace(login, permissions=kept, denied=denied))
 
 
-def _database_permission(execution: Execution, node: ast.Permission) -> None:
+def _database_permission(execution: Execution, node: admin.Permission) -> None:
     handle = _current(execution, "CONTROL")
     scope = node.scope or "DATABASE"
     with changing_catalog(execution, handle) as catalog:
@@ -330,7 +331,7 @@ def _database_permission(execution: Execution, node: ast.Permission) -> None:
                     catalog.grants.append(Grant(user.principal_id, node.action, name, scope, number))
 
 
-def _securable(catalog: Catalog, node: ast.Permission, scope: str) -> int:
+def _securable(catalog: Catalog, node: admin.Permission, scope: str) -> int:
     if scope == "DATABASE":
         return 0
     if scope == "SCHEMA":
@@ -345,7 +346,7 @@ def _securable(catalog: Catalog, node: ast.Permission, scope: str) -> int:
     return table.object_id
 
 
-def alter_authorization(execution: Execution, node: ast.AlterAuthorization) -> Iterator[Event]:
+def alter_authorization(execution: Execution, node: admin.AlterAuthorization) -> Iterator[Event]:
     session, instance = execution.session, execution.session.instance
     if node.kind != "DATABASE":
         raise refuse(40510, f"ALTER AUTHORIZATION ON {node.kind}", line=node.line)

@@ -13,8 +13,9 @@ from simulator.engine.catalog import Catalog, Check, Column, ForeignKey, Key, Ta
 from simulator.engine.messages import error
 from simulator.engine.query import mixing
 from simulator.engine.query.data import DataTranslator
-from simulator.engine.query.model import Field, Sql, quote, refuse
+from simulator.engine.query.model import Field, Relation, Scope, Sql, quote, quote_text, refuse
 from simulator.engine.tsql import statements as ast
+from simulator.engine.tsql.batch import Batch
 
 _UNSUPPORTED = {"timestamp", "sql_variant", "xml"}
 
@@ -189,7 +190,7 @@ def _carried(binding: Binding, old: Table, new: Table, column: Column, connectio
         value = Sql(f"{quote(new.name)}.{quote(present.name)}", present.type)
         return mixing.assign(value, column.type, f"{binding.home}.{new.stored_name}", column.name)
     if column.identity:
-        return f"f_identity({quote_text_of(new)})"
+        return f"f_identity({quote_text(new.stored_name)})"
     empty = connection.execute(f"SELECT 1 FROM main.{quote(old.stored_name)} LIMIT 1").fetchone() is None  # noqa: S608
     if not column.nullable and not column.default and not empty:
         raise error(4901, column.name, new.name)
@@ -198,5 +199,9 @@ def _carried(binding: Binding, old: Table, new: Table, column: Column, connectio
     return DataTranslator(binding).default(column, new).text
 
 
-def quote_text_of(table: Table) -> str:
-    return "'" + table.stored_name.replace("'", "''") + "'"
+def check_text(binding: Binding, table: Table, text: str) -> str:
+    """A CHECK constraint's condition about the row that is written."""
+    translator = DataTranslator(binding)
+    fields = tuple(Field(column.name, column.type, column.nullable) for column in table.columns)
+    translator.scopes.append(Scope([Relation("NEW", fields, "", ("NEW",))]))
+    return f"coalesce({translator.condition(Batch(text).condition())}, 1)".replace('"NEW".', "NEW.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from simulator.engine.events import SqlError
 from simulator.engine.messages import message
+from simulator.engine.tsql import administration as admin
 from simulator.engine.tsql import statements as ast
 from simulator.engine.tsql import tree
 from simulator.engine.tsql.data import DataStatements
@@ -45,10 +46,10 @@ _DBCC = frozenset({"CHECKDB", "CHECKTABLE", "CHECKALLOC", "CHECKCATALOG", "OPENT
 
 
 class Databases(DataStatements):
-    def create_database(self, line: int) -> ast.CreateDatabase:
+    def create_database(self, line: int) -> admin.CreateDatabase:
         name = self.name()
-        data: tuple[ast.FileSpec, ...] = ()
-        log: tuple[ast.FileSpec, ...] = ()
+        data: tuple[admin.FileSpec, ...] = ()
+        log: tuple[admin.FileSpec, ...] = ()
         if self.accept("CONTAINMENT"):
             self.expect("=", "NONE")
         if self.at("ON"):
@@ -60,9 +61,9 @@ class Databases(DataStatements):
         collation = self.name() if self.accept("COLLATE") else ""
         if self.at("FOR", "AS", "WITH"):
             raise SqlError(message(40510, f"CREATE DATABASE ... {self.token.key}", line=line))
-        return ast.CreateDatabase(line, name, data, log, collation)
+        return admin.CreateDatabase(line, name, data, log, collation)
 
-    def _file(self) -> ast.FileSpec:
+    def _file(self) -> admin.FileSpec:
         values: dict[str, Any] = {}
         self.expect("(")
         while True:
@@ -72,7 +73,7 @@ class Databases(DataStatements):
             if not self.accept(","):
                 break
         self.expect(")")
-        return ast.FileSpec(values.get("NAME", ""), values.get("FILENAME", ""), values.get("SIZE", 0))
+        return admin.FileSpec(values.get("NAME", ""), values.get("FILENAME", ""), values.get("SIZE", 0))
 
     def _file_value(self, key: str) -> Any:
         if key == "NAME":
@@ -86,20 +87,20 @@ class Databases(DataStatements):
             return amount
         return amount * _UNITS[self.next().key] if self.at(*_UNITS) else amount * _UNITS["MB"]
 
-    def alter_database(self, line: int) -> ast.AlterDatabase:
+    def alter_database(self, line: int) -> admin.AlterDatabase:
         name = "" if self.accept("CURRENT") else self.name()
         if self.accept("MODIFY", "NAME"):
             self.expect("=")
-            return ast.AlterDatabase(line, name, new_name=self.name())
+            return admin.AlterDatabase(line, name, new_name=self.name())
         if self.accept("COLLATE"):
-            return ast.AlterDatabase(line, name, (("COLLATE", self.name()),))
+            return admin.AlterDatabase(line, name, (("COLLATE", self.name()),))
         if not self.at("SET"):
             if self.at("ADD", "REMOVE", "MODIFY"):
                 raise SqlError(message(40510, f"ALTER DATABASE ... {self.token.key}", line=line))
             raise self.refusal()
         self.expect("SET")
         settings = tuple(self.listed(self._setting))
-        return ast.AlterDatabase(line, name, settings, self._termination())
+        return admin.AlterDatabase(line, name, settings, self._termination())
 
     def _setting(self) -> tuple[str, Any]:
         token = self.token

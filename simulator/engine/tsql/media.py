@@ -12,6 +12,7 @@ from typing import Any
 from simulator.engine.events import SqlError
 from simulator.engine.messages import message
 from simulator.engine.query.types import INT
+from simulator.engine.tsql import administration as admin
 from simulator.engine.tsql import statements as ast
 from simulator.engine.tsql import tree
 from simulator.engine.tsql.data import DataStatements
@@ -74,7 +75,7 @@ _INFORMATION = ("HEADERONLY", "FILELISTONLY", "LABELONLY", "VERIFYONLY", "REWIND
 
 
 class Media(DataStatements):
-    def backup(self) -> ast.Backup:
+    def backup(self) -> admin.Backup:
         line = self.token.line
         self.expect("BACKUP")
         kind = self.choice("DATABASE", "LOG", "TRAN", "TRANSACTION")
@@ -86,9 +87,9 @@ class Media(DataStatements):
         if self.at("MIRROR"):
             raise SqlError(message(3218, line=line))
         options = self._options("BACKUP", kind, _BACKUP_FORM, line)
-        return ast.Backup(line, kind, database, devices, options)
+        return admin.Backup(line, kind, database, devices, options)
 
-    def restore(self) -> ast.Restore:
+    def restore(self) -> admin.Restore:
         line = self.token.line
         self.expect("RESTORE")
         kind = self.choice("DATABASE", "LOG", "TRAN", "TRANSACTION", *_INFORMATION)
@@ -96,14 +97,14 @@ class Media(DataStatements):
         database = self._name_or_variable() if kind in {"DATABASE", "LOG"} else None
         if self.at("FILE", "FILEGROUP", "PAGE", "READ_WRITE_FILEGROUPS"):
             raise SqlError(message(40510, f"RESTORE ... {self.token.key}", line=line))
-        devices: tuple[ast.DeviceSpec, ...] = ()
+        devices: tuple[admin.DeviceSpec, ...] = ()
         if kind in _INFORMATION or self.at("FROM"):
             self.expect("FROM")
             if self.at("DATABASE_SNAPSHOT"):
                 raise SqlError(message(40510, "RESTORE ... FROM DATABASE_SNAPSHOT", line=line))
             devices = tuple(self.listed(self._device))
         options = self._options("RESTORE", kind, _RESTORE_FORM, line)
-        return ast.Restore(line, kind, database, devices, options)
+        return admin.Restore(line, kind, database, devices, options)
 
     def _name_or_variable(self) -> tree.Expression:
         if self.token.kind == "variable":
@@ -111,12 +112,12 @@ class Media(DataStatements):
         name = self.name()
         return tree.Literal(name, ast.SqlType("sysname", 128))
 
-    def _device(self) -> ast.DeviceSpec:
+    def _device(self) -> admin.DeviceSpec:
         if self.at(*_DEVICES) and self.ahead().key == "=":
             kind = self.next().key
             self.expect("=")
-            return ast.DeviceSpec(kind, self._text())
-        return ast.DeviceSpec("LOGICAL", self._name_or_variable())
+            return admin.DeviceSpec(kind, self._text())
+        return admin.DeviceSpec("LOGICAL", self._name_or_variable())
 
     def _text(self) -> tree.Expression:
         if self.token.kind == "variable":

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.engine.events import SqlError
 from simulator.engine.messages import message
-from simulator.engine.tsql import statements as ast
+from simulator.engine.tsql import administration as admin
 from simulator.engine.tsql import tree
 from simulator.engine.tsql.data import DataStatements
 
@@ -26,7 +26,7 @@ _SCOPES = {"OBJECT": "OBJECT", "SCHEMA": "SCHEMA", "DATABASE": "DATABASE"}
 
 
 class Security(DataStatements):
-    def login(self, line: int, action: str) -> ast.Principal:
+    def login(self, line: int, action: str) -> admin.Principal:
         name = self.name()
         options: dict[str, Any] = {}
         if action == "CREATE" and self.accept("FROM"):
@@ -39,7 +39,7 @@ class Security(DataStatements):
             self.listed(lambda: self._login_option(options))
         elif "WINDOWS" not in options:
             raise self.refusal()
-        return ast.Principal(line, action, "LOGIN", name, options)
+        return admin.Principal(line, action, "LOGIN", name, options)
 
     def _login_option(self, options: dict[str, Any]) -> None:
         if self.accept("PASSWORD"):
@@ -61,7 +61,7 @@ class Security(DataStatements):
             return self.next().key == "ON"
         return self.name() if self.at_name() else self.value()
 
-    def user(self, line: int, action: str) -> ast.Principal:
+    def user(self, line: int, action: str) -> admin.Principal:
         name = self.name()
         options: dict[str, Any] = {}
         if self.at("FOR", "FROM"):
@@ -72,7 +72,7 @@ class Security(DataStatements):
             options["WITHOUT"] = True
         if self.accept("WITH"):
             self.listed(lambda: self._user_option(options))
-        return ast.Principal(line, action, "USER", name, options)
+        return admin.Principal(line, action, "USER", name, options)
 
     def _user_option(self, options: dict[str, Any]) -> None:
         if self.at("PASSWORD"):
@@ -81,7 +81,7 @@ class Security(DataStatements):
         self.expect("=")
         options[key] = self._option_value()
 
-    def role(self, line: int, action: str, kind: str) -> ast.Principal:
+    def role(self, line: int, action: str, kind: str) -> admin.Principal:
         name = self.name()
         options: dict[str, Any] = {}
         if action == "CREATE":
@@ -93,9 +93,9 @@ class Security(DataStatements):
         else:
             self.expect("WITH", "NAME", "=")
             options["NAME"] = self.name()
-        return ast.Principal(line, action, kind, name, options)
+        return admin.Principal(line, action, kind, name, options)
 
-    def permission(self) -> ast.Permission:
+    def permission(self) -> admin.Permission:
         line = self.token.line
         action = self.choice("GRANT", "DENY", "REVOKE")
         if action == "REVOKE":
@@ -107,7 +107,7 @@ class Security(DataStatements):
         if self.accept("WITH"):
             self.expect("GRANT", "OPTION")
         self.accept("CASCADE")
-        return ast.Permission(line, action, permissions, scope, securable, grantees)
+        return admin.Permission(line, action, permissions, scope, securable, grantees)
 
     def _permission_name(self) -> str:
         words = []
@@ -128,10 +128,10 @@ class Security(DataStatements):
             raise SqlError(message(40510, f"GRANT ON {self.token.text}", line=self.token.line))
         return "OBJECT", self.dotted_name()
 
-    def alter_authorization(self, line: int) -> ast.AlterAuthorization:
+    def alter_authorization(self, line: int) -> admin.AlterAuthorization:
         self.expect("ON")
         kind = self.choice("DATABASE", "SCHEMA", "OBJECT")
         self.expect("::")
         securable = self.dotted_name()
         self.expect("TO")
-        return ast.AlterAuthorization(line, kind, securable, self.name())
+        return admin.AlterAuthorization(line, kind, securable, self.name())
