@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import math
 import sqlite3
-import statistics
 import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from simulator.engine.events import SqlError
 from simulator.engine.messages import message
 from simulator.engine.query import conversion, dates, texts, types, values
 from simulator.engine.query.model import decode
+from simulator.engine.query.runtime_aggregates import AGGREGATES
 
 _ALGORITHMS = {"MD5": "md5", "SHA": "sha1", "SHA1": "sha1", "SHA2_256": "sha256", "SHA2_512": "sha512"}
 
@@ -49,7 +49,7 @@ def register(connection: sqlite3.Connection, failures: Failures) -> None:
     """Everything that needs no session; :mod:`simulator.engine.session_functions` adds the rest."""
     for name, function in {**_FUNCTIONS, **texts.FUNCTIONS}.items():
         connection.create_function(f"f_{name}", -1, failures.guard(function))
-    for name, aggregate in _AGGREGATES.items():
+    for name, aggregate in AGGREGATES.items():
         connection.create_aggregate(f"f_{name}", -1, aggregate)
 
 
@@ -221,70 +221,10 @@ def _checksum_of(fold: Callable[[str], str]) -> Callable[..., int]:
     return checksum
 
 
-class _ChecksumAgg:
-    def __init__(self) -> None:
-        self.total: int | None = None
-
-    def step(self, value: int | None) -> None:
-        if value is not None:
-            self.total = (self.total or 0) ^ value
-
-    def finalize(self) -> int | None:
-        return self.total
-
-
-class _Statistic:
-    function: Callable[[list[float]], float]
-    least = 1
-
-    def __init__(self) -> None:
-        self.seen: list[float] = []
-
-    def step(self, value: float | None) -> None:
-        if value is not None:
-            self.seen.append(value)
-
-    def finalize(self) -> float | None:
-        return type(self).function(self.seen) if len(self.seen) >= self.least else None
-
-
-def _statistic(function: Callable[..., float], least: int) -> type[_Statistic]:
-    return type("Statistic", (_Statistic,), {"function": staticmethod(function), "least": least})
-
-
-class _StringAgg:
-    """STRING_AGG ... WITHIN GROUP (ORDER BY ...): value, separator, then key and direction for each ordering."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[Any, ...]] = []
-        self.separator = ""
-        self.downward: list[int] = []
-
-    def step(self, value: Any, separator: str, *order: Any) -> None:
-        self.separator, self.downward = separator, list(order[1::2])
-        if value is not None:
-            self.rows.append((value, *order[0::2]))
-
-    def finalize(self) -> str | None:
-        for index in range(len(self.downward), 0, -1):
-            reverse = bool(self.downward[index - 1])
-            self.rows.sort(key=lambda row, at=index: (row[at] is not None, _folded(row[at])), reverse=reverse)  # type: ignore[misc]
-        return (self.separator or "").join(str(row[0]) for row in self.rows) if self.rows else None
-
-
-def _folded(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value or 0
-
-
 def _too_many() -> None:
     raise SqlError(message(512))
 
 
-_AGGREGATES: dict[str, type] = {
-    "checksum_agg": _ChecksumAgg, "string_agg": _StringAgg, "stdev": _statistic(statistics.stdev, 2),
-    "stdevp": _statistic(statistics.pstdev, 1), "var": _statistic(statistics.variance, 2),
-    "varp": _statistic(statistics.pvariance, 1),
-}  # fmt: skip
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "cast": _cast, "try_cast": _try_cast, "fit": _fit, "divide": _divide, "modulo": _modulo,
     "xor": _numeric(lambda left, right: left ^ right), "abs": _numeric(abs), "ceiling": _numeric(math.ceil),

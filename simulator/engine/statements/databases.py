@@ -15,7 +15,7 @@ from simulator.engine.handles import Cancelled
 from simulator.engine.messages import error, message
 from simulator.engine.query.model import refuse
 from simulator.engine.tsql import administration as admin
-from simulator.engine.tsql import statements as ast
+from simulator.engine.tsql import schema as ddl
 
 if TYPE_CHECKING:
     from simulator.engine.execution import Execution
@@ -213,13 +213,13 @@ def _alone(execution: Execution, name: str, termination: str, keep_owners: bool 
 # ------------------------------------------------------------------------------------------------ DROP
 
 
-def drop_databases(execution: Execution, node: ast.Drop) -> Iterator[Event]:
+def drop_databases(execution: Execution, node: ddl.Drop) -> Iterator[Event]:
     for name, *_ in node.names:
         _drop(execution.session, name, node)
     yield Done(None)
 
 
-def _drop(session: EngineSession, name: str, node: ast.Drop) -> None:
+def _drop(session: EngineSession, name: str, node: ddl.Drop) -> None:
     instance = session.instance
     _outside_transaction(session, "DROP DATABASE")
     entry = instance.entry(name)

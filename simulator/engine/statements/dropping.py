@@ -16,20 +16,20 @@ from simulator.engine.handles import Handle
 from simulator.engine.messages import error
 from simulator.engine.query.model import quote, refuse
 from simulator.engine.statements.writing import changing_catalog, named_object, require_right
-from simulator.engine.tsql import statements as ast
+from simulator.engine.tsql import schema as ddl
 from simulator.engine.tsql import tree
 
 if TYPE_CHECKING:
     from simulator.engine.execution import Execution
 
 
-def drop(execution: Execution, node: ast.Drop) -> Iterator[Event]:
+def drop(execution: Execution, node: ddl.Drop) -> Iterator[Event]:
     for name in node.names:
         _drop_one(execution, node, name)
     yield Done(None)
 
 
-def _drop_one(execution: Execution, node: ast.Drop, name: tree.Name) -> None:
+def _drop_one(execution: Execution, node: ddl.Drop, name: tree.Name) -> None:
     if node.kind == "INDEX":
         _drop_index(execution, node, name[0])
         return
@@ -69,7 +69,7 @@ def drop_stored(handle: Handle, catalog: Catalog, found: Table | View) -> None:
     del catalog.tables[found.object_id]
 
 
-def _drop_index(execution: Execution, node: ast.Drop, name: str) -> None:
+def _drop_index(execution: Execution, node: ddl.Drop, name: str) -> None:
     binding = Binding(execution, (), target=node.table)
     handle, table = named_object(binding, node.table, 4902)
     key = (
@@ -89,7 +89,7 @@ def _drop_index(execution: Execution, node: ast.Drop, name: str) -> None:
         catalog.tables[table.object_id] = replace(table, keys=tuple(other for other in table.keys if other is not key))
 
 
-def _drop_schema(execution: Execution, node: ast.Drop, name: str) -> None:
+def _drop_schema(execution: Execution, node: ddl.Drop, name: str) -> None:
     handle = execution.session.handle()
     require_right(execution, handle, "ALTER ANY SCHEMA")
     with changing_catalog(execution, handle) as catalog:

@@ -18,13 +18,13 @@ from simulator.engine.query.data import DataTranslator
 from simulator.engine.query.model import refuse
 from simulator.engine.statements.table_building import create_sql
 from simulator.engine.statements.writing import changing_catalog, named_object, require_right
-from simulator.engine.tsql import statements as ast
+from simulator.engine.tsql import schema as ddl
 
 if TYPE_CHECKING:
     from simulator.engine.execution import Execution
 
 
-def create_index(execution: Execution, node: ast.CreateIndex) -> Iterator[Event]:
+def create_index(execution: Execution, node: ddl.CreateIndex) -> Iterator[Event]:
     binding = Binding(execution, (), target=node.table)
     if node.where is not None:
         raise refuse(40510, "CREATE INDEX ... WHERE", line=node.line)
@@ -57,7 +57,7 @@ def _unique_checked(handle: Handle, sql: str, table: Table, key: Key) -> None:
         raise error(1505, table.stored_name, key.name, "(...)") from None
 
 
-def create_view(execution: Execution, node: ast.CreateView) -> Iterator[Event]:
+def create_view(execution: Execution, node: ddl.CreateView) -> Iterator[Event]:
     binding = Binding(execution, (), target=node.name)
     database, schema, name = binding.split(node.name)
     if database.lower() != execution.session.database.lower():
@@ -77,7 +77,7 @@ def create_view(execution: Execution, node: ast.CreateView) -> Iterator[Event]:
     yield Done(None)
 
 
-def create_schema(execution: Execution, node: ast.CreateSchema) -> Iterator[Event]:
+def create_schema(execution: Execution, node: ddl.CreateSchema) -> Iterator[Event]:
     handle = execution.session.handle()
     require_right(execution, handle, "CREATE SCHEMA")
     with changing_catalog(execution, handle) as catalog:

@@ -4,16 +4,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from simulator.engine.events import Column, Columns, Done, Event, ReturnStatus, Row, SqlType
-from simulator.engine.instance_state import CONFIGURATION
-from simulator.engine.messages import error, message
+from simulator.engine.events import Done, Event, ReturnStatus
+from simulator.engine.messages import error
 from simulator.engine.query import types
 from simulator.engine.query.model import refuse
-from simulator.engine.statements.security import change_member
+from simulator.engine.statements import extended_procedures as extended
+from simulator.engine.statements.configuration import configure
+from simulator.engine.statements.result_table import table
+from simulator.engine.statements.users import change_member
 from simulator.engine.tsql import statements as ast
 from simulator.engine.tsql import tree
 
@@ -105,126 +106,6 @@ def _without_output(declared: str) -> str:
     return " ".join(word for word in words if word.upper() not in {"OUTPUT", "OUT"})
 
 
-def table(columns: list[tuple[str, SqlType]], rows: list[tuple[Any, ...]]) -> Iterator[Event]:
-    yield Columns(tuple(Column(name, sql_type) for name, sql_type in columns))
-    for row in rows:
-        yield Row(row)
-    yield Done(len(rows), is_select=True)
-
-
-# ------------------------------------------------------------------------------------------------ files
-
-
-def _create_subdir(execution: Execution, values: Values) -> Iterator[Event]:
-    _require_sysadmin(execution, "xp_create_subdir")
-    path = execution.session.instance.resolve(str(values["path"]))
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as failure:
-        raise error(22048, f"xp_create_subdir() returned error {failure.errno}, '{failure.strerror}'") from None
-    yield Done(None)
-
-
-def _file_exist(execution: Execution, values: Values) -> Iterator[Event]:
-    path = execution.session.instance.resolve(str(values["filename"]))
-    if "result output" in values:
-        execution.assign_value(values["result output"], types.INT, int(path.is_file()))
-        return
-    names = [
-        ("File Exists", SqlType("tinyint")),
-        ("File is a Directory", SqlType("tinyint")),
-        ("Parent Directory Exists", SqlType("tinyint")),
-    ]
-    yield from table(names, [(int(path.is_file()), int(path.is_dir()), int(path.parent.is_dir()))])
-
-
-def _dir_tree(execution: Execution, values: Values) -> Iterator[Event]:
-    root = execution.session.instance.resolve(str(values["path"]))
-    most, files = int(values.get("depth") or 0), bool(values.get("file"))
-    rows: list[tuple[Any, ...]] = []
-    for folder, folders, names in os.walk(root):
-        depth = len(os.path.relpath(folder, root).split(os.sep)) if folder != str(root) else 0
-        if most and depth >= most:
-            folders.clear()
-            continue
-        rows += [(name, depth + 1, 0) for name in sorted(folders)]
-        rows += [(name, depth + 1, 1) for name in sorted(names) if files]
-        folders.sort()
-    columns = [("subdirectory", types.nvarchar(512)), ("depth", types.INT), ("file", types.INT)]
-    width = 3 if files else 2
-    yield from table(columns[:width], [row[:width] for row in rows])
-
-
-def _fixed_drives(execution: Execution, _values: Values) -> Iterator[Event]:
-    from simulator.engine.views.storage import mount_point
-
-    folder = execution.session.instance.data_directory
-    _, free = execution.session.instance.disk.volume(folder)
-    columns = [("drive", types.nvarchar(512)), ("MB free", types.INT)]
-    yield from table(columns, [(mount_point(folder), min(free // 2**20, 2**31 - 1))])
-
-
-def _require_sysadmin(execution: Execution, name: str) -> None:
-    if not execution.session.rights.is_sysadmin:
-        raise error(229, "EXECUTE", name, "mssqlsystemresource", "sys")
-
-
-# ------------------------------------------------------------------------------------------------ configuration
-
-
-def _configure(execution: Execution, values: Values) -> Iterator[Event]:
-    state = execution.session.instance.state
-    advanced = state.value("show advanced options")
-    shown = {name: row for name, row in CONFIGURATION.items() if advanced or not row[5]}
-    if "configname" not in values:
-        yield from _options(execution, list(shown))
-        return
-    wanted = str(values["configname"]).lower()
-    found = [name for name in shown if name.lower().startswith(wanted)]
-    exact = [name for name in found if name.lower() == wanted]
-    found = exact or found
-    if len(found) != 1:
-        raise error(15123, values["configname"])
-    if "configvalue" not in values:
-        yield from _options(execution, found)
-        return
-    yield from _change_option(execution, found[0], int(values["configvalue"]))
-
-
-def _change_option(execution: Execution, name: str, value: int) -> Iterator[Event]:
-    instance = execution.session.instance
-    if not execution.session.rights.may_server("ALTER SETTINGS"):
-        raise error(15247)
-    _, default, low, high, *_ = CONFIGURATION[name]
-    if not low <= value <= high:
-        raise error(15129, value, name)
-    before = instance.state.configured.get(name, default)
-    with instance.lock:
-        instance.state.configured[name] = value
-        instance.save()
-    yield message(15457, name, before, value)
-    yield Done(None)
-
-
-def _options(execution: Execution, names: list[str]) -> Iterator[Event]:
-    state = execution.session.instance.state
-    columns = [
-        ("name", types.nvarchar(35)),
-        *((name, types.INT) for name in ("minimum", "maximum", "config_value", "run_value")),
-    ]
-    rows = [
-        (
-            name,
-            CONFIGURATION[name][2],
-            CONFIGURATION[name][3],
-            state.configured.get(name, CONFIGURATION[name][1]),
-            state.value(name),
-        )
-        for name in sorted(names)
-    ]
-    yield from table(columns, rows)
-
-
 # ------------------------------------------------------------------------------------------------ roles, history
 
 
@@ -251,7 +132,7 @@ def _role_member(execution: Execution, values: Values, added: bool) -> Iterator[
 
 
 def _delete_history(execution: Execution, values: Values) -> Iterator[Event]:
-    _require_sysadmin(execution, "sp_delete_backuphistory")
+    extended.require_sysadmin(execution, "sp_delete_backuphistory")
     oldest = values["oldest_date"]
     yield from _run_in_msdb(execution, (
         "DELETE f FROM msdb.dbo.restorefile AS f JOIN msdb.dbo.restorehistory AS h ON h.restore_history_id ="
@@ -303,11 +184,11 @@ def _type_information(_execution: Execution, values: Values) -> Iterator[Event]:
 
 Procedure = Callable[["Execution", Values], Iterator[Event]]
 PROCEDURES: dict[str, tuple[tuple[str, ...], Procedure]] = {
-    "xp_create_subdir": (("path!",), _create_subdir),
-    "xp_fileexist": (("filename!", "result"), _file_exist),
-    "xp_dirtree": (("path!", "depth", "file"), _dir_tree),
-    "xp_fixeddrives": ((), _fixed_drives),
-    "sp_configure": (("configname", "configvalue"), _configure),
+    "xp_create_subdir": (("path!",), extended.create_subdir),
+    "xp_fileexist": (("filename!", "result"), extended.file_exist),
+    "xp_dirtree": (("path!", "depth", "file"), extended.dir_tree),
+    "xp_fixeddrives": ((), extended.fixed_drives),
+    "sp_configure": (("configname", "configvalue"), configure),
     "sp_addrolemember": (("rolename!", "membername!"), _add_role_member),
     "sp_droprolemember": (("rolename!", "membername!"), _drop_role_member),
     "sp_delete_backuphistory": (("oldest_date!",), _delete_history),

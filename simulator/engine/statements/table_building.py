@@ -14,13 +14,13 @@ from simulator.engine.messages import error
 from simulator.engine.query import mixing
 from simulator.engine.query.data import DataTranslator
 from simulator.engine.query.model import Field, Relation, Scope, Sql, quote, quote_text, refuse
-from simulator.engine.tsql import statements as ast
+from simulator.engine.tsql import schema as ddl
 from simulator.engine.tsql.batch import Batch
 
 _UNSUPPORTED = {"timestamp", "sql_variant", "xml"}
 
 
-def column_of(definition: ast.ColumnDefinition, number: int, table: Table) -> Column:
+def column_of(definition: ddl.ColumnDefinition, number: int, table: Table) -> Column:
     if definition.type.name in _UNSUPPORTED:
         raise refuse(40514, f"a column of type {definition.type.name}")
     name = definition.default_name or (_generated("DF", table.name, definition.name) if definition.default_text else "")
@@ -38,7 +38,7 @@ def _generated(prefix: str, *parts: str) -> str:
     return f"{prefix}__{table}{rest}__{zlib.crc32('.'.join(parts).encode()):08X}"
 
 
-def add_constraints(catalog: Catalog, table: Table, constraints: tuple[ast.Constraint, ...]) -> Table:
+def add_constraints(catalog: Catalog, table: Table, constraints: tuple[ddl.Constraint, ...]) -> Table:
     for constraint in constraints:
         for name in constraint.columns:
             if table.column(name) is None:
@@ -53,7 +53,7 @@ def add_constraints(catalog: Catalog, table: Table, constraints: tuple[ast.Const
     return table
 
 
-def _with_key(catalog: Catalog, table: Table, constraint: ast.Constraint) -> Table:
+def _with_key(catalog: Catalog, table: Table, constraint: ddl.Constraint) -> Table:
     primary = constraint.kind == "PRIMARY KEY"
     if primary and any(key.kind == "PRIMARY KEY" for key in table.keys):
         raise error(1779, table.name)
@@ -77,7 +77,7 @@ def _with_key(catalog: Catalog, table: Table, constraint: ast.Constraint) -> Tab
     return replace(table, keys=(*table.keys, key))
 
 
-def _with_foreign_key(catalog: Catalog, table: Table, constraint: ast.Constraint) -> Table:
+def _with_foreign_key(catalog: Catalog, table: Table, constraint: ddl.Constraint) -> Table:
     name = constraint.references
     schema, plain = (name[-2] if len(name) > 1 else "dbo"), name[-1]
     target = table if (schema, plain) == (table.schema, table.name) else catalog.find(schema, plain)

@@ -18,21 +18,21 @@ from simulator.engine.query.types import known
 from simulator.engine.statements.dropping import drop_stored
 from simulator.engine.statements.table_building import add_constraints, check_text, column_of, create_stored, rebuild
 from simulator.engine.statements.writing import changing_catalog, named_object, require_right
-from simulator.engine.tsql import statements as ast
+from simulator.engine.tsql import schema as ddl
 from simulator.engine.tsql import tree
 
 if TYPE_CHECKING:
     from simulator.engine.execution import Execution
 
 
-def create_table(execution: Execution, node: ast.CreateTable) -> Iterator[Event]:
+def create_table(execution: Execution, node: ddl.CreateTable) -> Iterator[Event]:
     binding = Binding(execution, (), target=node.name)
     require_right(execution, binding.handle, "CREATE TABLE")
     _create(execution, binding, node)
     yield Done(None)
 
 
-def _create(execution: Execution, binding: Binding, node: ast.CreateTable) -> Table:
+def _create(execution: Execution, binding: Binding, node: ddl.CreateTable) -> Table:
     _, schema, name = binding.split(node.name)
     with changing_catalog(execution, binding.handle) as catalog:
         table = _new_table(execution, catalog, schema, name)
@@ -69,11 +69,11 @@ def _check_expressions(binding: Binding, table: Table) -> None:
 
 def create_from_fields(execution: Execution, binding: Binding, name: tree.Name, fields: tuple[Field, ...]) -> Table:
     """The table of SELECT ... INTO."""
-    definitions = tuple(ast.ColumnDefinition(field.name, known(field.type), field.nullable) for field in fields)
-    return _create(execution, binding, ast.CreateTable(1, name, definitions))
+    definitions = tuple(ddl.ColumnDefinition(field.name, known(field.type), field.nullable) for field in fields)
+    return _create(execution, binding, ddl.CreateTable(1, name, definitions))
 
 
-def declare_table(execution: Execution, node: ast.DeclareTable) -> Iterator[Event]:
+def declare_table(execution: Execution, node: ddl.DeclareTable) -> Iterator[Event]:
     execution.table_variables.append(node.name)
     handle = execution.session.handle("tempdb")
     if handle.catalog.find("dbo", node.name) is not None:
@@ -91,7 +91,7 @@ def drop_table_variables(execution: Execution) -> None:
                 drop_stored(handle, catalog, found)
 
 
-def alter_table(execution: Execution, node: ast.AlterTable) -> Iterator[Event]:
+def alter_table(execution: Execution, node: ddl.AlterTable) -> Iterator[Event]:
     binding = Binding(execution, (), target=node.name)
     handle, found = named_object(binding, node.name, 4902)
     if not isinstance(found, Table):
@@ -107,7 +107,7 @@ def alter_table(execution: Execution, node: ast.AlterTable) -> Iterator[Event]:
     yield Done(None)
 
 
-def _altered(catalog: Catalog, table: Table, node: ast.AlterTable) -> Table:
+def _altered(catalog: Catalog, table: Table, node: ddl.AlterTable) -> Table:
     if node.action == "ADD":
         return _with_additions(catalog, table, node)
     if node.action == "ALTER COLUMN":
@@ -126,7 +126,7 @@ def _altered(catalog: Catalog, table: Table, node: ast.AlterTable) -> Table:
     return table
 
 
-def _with_additions(catalog: Catalog, table: Table, node: ast.AlterTable) -> Table:
+def _with_additions(catalog: Catalog, table: Table, node: ddl.AlterTable) -> Table:
     next_id = max(column.column_id for column in table.columns) + 1
     columns = list(table.columns)
     for offset, definition in enumerate(node.columns):
@@ -141,7 +141,7 @@ def _with_additions(catalog: Catalog, table: Table, node: ast.AlterTable) -> Tab
     return add_constraints(catalog, table, others)
 
 
-def _with_default(table: Table, constraint: ast.Constraint) -> Table:
+def _with_default(table: Table, constraint: ddl.Constraint) -> Table:
     present = table.column(constraint.columns[0])
     if present is None:
         raise error(1911, constraint.columns[0])
@@ -149,7 +149,7 @@ def _with_default(table: Table, constraint: ast.Constraint) -> Table:
     return replace(table, columns=tuple(changed if column is present else column for column in table.columns))
 
 
-def _without_column(table: Table, name: str, node: ast.AlterTable) -> Table:
+def _without_column(table: Table, name: str, node: ddl.AlterTable) -> Table:
     column = table.column(name)
     if column is None:
         if node.if_exists:
@@ -162,7 +162,7 @@ def _without_column(table: Table, name: str, node: ast.AlterTable) -> Table:
     return replace(table, columns=tuple(other for other in table.columns if other is not column))
 
 
-def _without_constraint(table: Table, name: str, node: ast.AlterTable) -> Table:
+def _without_constraint(table: Table, name: str, node: ddl.AlterTable) -> Table:
     wanted = name.lower()
     changed = replace(
         table,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from simulator.engine.events import SqlError
 from simulator.engine.messages import message
 from simulator.engine.query import types
+from simulator.engine.tsql import schema as ddl
 from simulator.engine.tsql import statements as ast
 from simulator.engine.tsql import tree
 from simulator.engine.tsql.databases import Databases
@@ -20,20 +21,9 @@ from simulator.engine.tsql.security import Security
 _ALONE = ("PROCEDURE", "PROC", "FUNCTION", "TRIGGER")
 # Statements of the language that this engine has not learnt.
 _UNKNOWN = frozenset(
-    [
-        "OPEN",
-        "FETCH",
-        "CLOSE",
-        "DEALLOCATE",
-        "GOTO",
-        "BULK",
-        "SHUTDOWN",
-        "REVERT",
-        "SETUSER",
-        "READTEXT",
-        "WRITETEXT",
-        "UPDATETEXT",
-    ]
+    """
+    OPEN FETCH CLOSE DEALLOCATE GOTO BULK SHUTDOWN REVERT SETUSER READTEXT WRITETEXT UPDATETEXT
+    """.split()  # noqa: SIM905
 )
 
 
@@ -250,7 +240,7 @@ class Batch(Procedures, Definitions, Media, Databases, Security):
         else:
             raise self._unsupported("DROP")
         if_exists = self.accept("IF", "EXISTS")
-        return ast.Drop(line, kind, tuple(self.listed(self.dotted_name)), if_exists)
+        return ddl.Drop(line, kind, tuple(self.listed(self.dotted_name)), if_exists)
 
 
 def parse(batch: str) -> tuple[ast.Statement, ...]:

@@ -6,26 +6,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.engine.tsql import statements as ast
+from simulator.engine.tsql import schema as ddl
 from simulator.engine.tsql.data import DataStatements
 
 _ACTIONS = ("CASCADE", "SET", "NO")
 
 
 class Definitions(DataStatements):
-    def create_table(self, line: int) -> ast.CreateTable:
+    def create_table(self, line: int) -> ddl.CreateTable:
         name = self.dotted_name()
         columns, constraints = self._elements()
         self._storage_clauses()
-        return ast.CreateTable(line, name, columns, constraints)
+        return ddl.CreateTable(line, name, columns, constraints)
 
-    def declare_table(self, line: int, name: str) -> ast.DeclareTable:
+    def declare_table(self, line: int, name: str) -> ddl.DeclareTable:
         columns, constraints = self._elements()
-        return ast.DeclareTable(line, name, ast.CreateTable(line, (name,), columns, constraints))
+        return ddl.DeclareTable(line, name, ddl.CreateTable(line, (name,), columns, constraints))
 
-    def _elements(self) -> tuple[tuple[ast.ColumnDefinition, ...], tuple[ast.Constraint, ...]]:
-        columns: list[ast.ColumnDefinition] = []
-        constraints: list[ast.Constraint] = []
+    def _elements(self) -> tuple[tuple[ddl.ColumnDefinition, ...], tuple[ddl.Constraint, ...]]:
+        columns: list[ddl.ColumnDefinition] = []
+        constraints: list[ddl.Constraint] = []
         self.expect("(")
         while True:
             self._element(columns, constraints)
@@ -34,16 +34,16 @@ class Definitions(DataStatements):
         self.expect(")")
         return tuple(columns), tuple(constraints)
 
-    def _element(self, columns: list[ast.ColumnDefinition], constraints: list[ast.Constraint]) -> None:
+    def _element(self, columns: list[ddl.ColumnDefinition], constraints: list[ddl.Constraint]) -> None:
         constraint = self._constraint(())
         if constraint is not None:
             constraints.append(constraint)
         else:
             columns.append(self._column(constraints))
 
-    def _column(self, constraints: list[ast.Constraint]) -> ast.ColumnDefinition:
+    def _column(self, constraints: list[ddl.Constraint]) -> ddl.ColumnDefinition:
         name = self.name()
-        column = ast.ColumnDefinition(name, self.data_type(), nullable=True)
+        column = ddl.ColumnDefinition(name, self.data_type(), nullable=True)
         while True:
             constraint = self._constraint((name,))
             if constraint is not None and constraint.kind == "DEFAULT":
@@ -60,7 +60,7 @@ class Definitions(DataStatements):
                     return column
                 column = further
 
-    def _column_property(self, column: ast.ColumnDefinition) -> ast.ColumnDefinition | None:
+    def _column_property(self, column: ddl.ColumnDefinition) -> ddl.ColumnDefinition | None:
         if self.accept("NOT", "NULL"):
             return replace(column, nullable=False)
         if self.accept("NULL"):
@@ -79,7 +79,7 @@ class Definitions(DataStatements):
             return replace(column, identity=seed, nullable=False)
         return None
 
-    def _constraint(self, of_column: tuple[str, ...]) -> ast.Constraint | None:
+    def _constraint(self, of_column: tuple[str, ...]) -> ddl.Constraint | None:
         name = ""
         if self.accept("CONSTRAINT"):
             name = self.name()
@@ -94,7 +94,7 @@ class Definitions(DataStatements):
             self.expect("(")
             condition = self.condition()
             self.expect(")")
-            return ast.Constraint("CHECK", name, of_column, condition=condition, text=self._text_since(start, 5))
+            return ddl.Constraint("CHECK", name, of_column, condition=condition, text=self._text_since(start, 5))
         self.expect("DEFAULT")
         start = self.token.start
         value = self.expression()
@@ -102,12 +102,12 @@ class Definitions(DataStatements):
         text = self._text_since(start)
         if self.accept("FOR"):
             columns = (self.name(),)
-        return ast.Constraint("DEFAULT", name, columns, condition=value, text=text)
+        return ddl.Constraint("DEFAULT", name, columns, condition=value, text=text)
 
     def _text_since(self, start: int, skip: int = 0) -> str:
         return self.batch[start + skip : self.tokens[self.position - 1].end].strip()
 
-    def _key(self, name: str, of_column: tuple[str, ...]) -> ast.Constraint:
+    def _key(self, name: str, of_column: tuple[str, ...]) -> ddl.Constraint:
         kind = "PRIMARY KEY" if self.accept("PRIMARY") else "UNIQUE"
         self.expect("KEY" if kind == "PRIMARY KEY" else "UNIQUE")
         clustered = kind == "PRIMARY KEY"
@@ -115,7 +115,7 @@ class Definitions(DataStatements):
             clustered = self.next().key == "CLUSTERED"
         columns, descending = self.key_columns() if self.at("(") else (of_column, (False,) * len(of_column))
         self._storage_clauses()
-        return ast.Constraint(kind, name, columns, descending, clustered=clustered)
+        return ddl.Constraint(kind, name, columns, descending, clustered=clustered)
 
     def key_columns(self) -> tuple[tuple[str, ...], tuple[bool, ...]]:
         pairs = self.parenthesised(self._key_column)
@@ -128,7 +128,7 @@ class Definitions(DataStatements):
             self.accept("ASC")
         return name, descending
 
-    def _foreign_key(self, name: str, of_column: tuple[str, ...]) -> ast.Constraint:
+    def _foreign_key(self, name: str, of_column: tuple[str, ...]) -> ddl.Constraint:
         columns = of_column
         if self.accept("FOREIGN"):
             self.expect("KEY")
@@ -141,7 +141,7 @@ class Definitions(DataStatements):
             self.next()
             event = self.next().key
             actions[event] = self._referential_action()
-        return ast.Constraint(
+        return ddl.Constraint(
             "FOREIGN KEY", name, columns, references=table, referenced=referenced,
             on_delete=actions["DELETE"], on_update=actions["UPDATE"],
         )  # fmt: skip
@@ -166,25 +166,25 @@ class Definitions(DataStatements):
             else:
                 return
 
-    def alter_table(self, line: int) -> ast.AlterTable:
+    def alter_table(self, line: int) -> ddl.AlterTable:
         name = self.dotted_name()
         if self.accept("WITH"):
             self.choice("CHECK", "NOCHECK")
         if self.accept("ADD"):
-            columns: list[ast.ColumnDefinition] = []
-            constraints: list[ast.Constraint] = []
+            columns: list[ddl.ColumnDefinition] = []
+            constraints: list[ddl.Constraint] = []
             self._element(columns, constraints)
             while self.accept(","):
                 self._element(columns, constraints)
-            return ast.AlterTable(line, name, "ADD", tuple(columns), tuple(constraints))
+            return ddl.AlterTable(line, name, "ADD", tuple(columns), tuple(constraints))
         if self.accept("ALTER", "COLUMN"):
-            return ast.AlterTable(line, name, "ALTER COLUMN", (self._column([]),))
+            return ddl.AlterTable(line, name, "ALTER COLUMN", (self._column([]),))
         self.expect("DROP")
         kind = self.next().key if self.at("COLUMN", "CONSTRAINT") else "CONSTRAINT"
         if_exists = self.accept("IF", "EXISTS")
-        return ast.AlterTable(line, name, f"DROP {kind}", names=tuple(self.listed(self.name)), if_exists=if_exists)
+        return ddl.AlterTable(line, name, f"DROP {kind}", names=tuple(self.listed(self.name)), if_exists=if_exists)
 
-    def create_index(self, line: int, unique: bool, clustered: bool) -> ast.CreateIndex:
+    def create_index(self, line: int, unique: bool, clustered: bool) -> ddl.CreateIndex:
         name = self.name()
         self.expect("ON")
         table = self.dotted_name()
@@ -192,9 +192,9 @@ class Definitions(DataStatements):
         included = tuple(self.parenthesised(self.name)) if self.accept("INCLUDE") else ()
         where = self.condition() if self.accept("WHERE") else None
         self._storage_clauses()
-        return ast.CreateIndex(line, name, table, columns, descending, unique, clustered, included, where)
+        return ddl.CreateIndex(line, name, table, columns, descending, unique, clustered, included, where)
 
-    def create_view(self, line: int, alter: bool) -> ast.CreateView:
+    def create_view(self, line: int, alter: bool) -> ddl.CreateView:
         name = self.dotted_name()
         columns = tuple(self.parenthesised(self.name)) if self.at("(") else ()
         if self.accept("WITH"):
@@ -202,18 +202,18 @@ class Definitions(DataStatements):
         self.expect("AS")
         start = self.token.start
         query = self.query()
-        return ast.CreateView(line, name, columns, query, self._text_since(start), alter)
+        return ddl.CreateView(line, name, columns, query, self._text_since(start), alter)
 
-    def create_schema(self, line: int) -> ast.CreateSchema:
+    def create_schema(self, line: int) -> ddl.CreateSchema:
         if self.accept("AUTHORIZATION"):
             owner = self.name()
-            return ast.CreateSchema(line, owner, owner)
+            return ddl.CreateSchema(line, owner, owner)
         name = self.name()
-        return ast.CreateSchema(line, name, self.name() if self.accept("AUTHORIZATION") else "")
+        return ddl.CreateSchema(line, name, self.name() if self.accept("AUTHORIZATION") else "")
 
-    def drop_index(self, line: int) -> ast.Drop:
+    def drop_index(self, line: int) -> ddl.Drop:
         if_exists = self.accept("IF", "EXISTS")
         name = self.dotted_name()
         if self.accept("ON"):
-            return ast.Drop(line, "INDEX", ((name[-1],),), if_exists, self.dotted_name())
-        return ast.Drop(line, "INDEX", ((name[-1],),), if_exists, name[:-1])
+            return ddl.Drop(line, "INDEX", ((name[-1],),), if_exists, self.dotted_name())
+        return ddl.Drop(line, "INDEX", ((name[-1],),), if_exists, name[:-1])

@@ -13,27 +13,10 @@ _JOINS = ("JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "OUTER")
 # Table hints change locking only, which this engine does not imitate; the documented names are accepted, others
 # refused.
 _HINTS = frozenset(
-    [
-        "NOLOCK",
-        "READUNCOMMITTED",
-        "READCOMMITTED",
-        "READCOMMITTEDLOCK",
-        "REPEATABLEREAD",
-        "SERIALIZABLE",
-        "HOLDLOCK",
-        "UPDLOCK",
-        "XLOCK",
-        "TABLOCK",
-        "TABLOCKX",
-        "ROWLOCK",
-        "PAGLOCK",
-        "NOWAIT",
-        "READPAST",
-        "SNAPSHOT",
-        "FORCESEEK",
-        "FORCESCAN",
-        "KEEPIDENTITY",
-    ]
+    """
+    NOLOCK READUNCOMMITTED READCOMMITTED READCOMMITTEDLOCK REPEATABLEREAD SERIALIZABLE HOLDLOCK UPDLOCK XLOCK
+    TABLOCK TABLOCKX ROWLOCK PAGLOCK NOWAIT READPAST SNAPSHOT FORCESEEK FORCESCAN KEEPIDENTITY
+    """.split()  # noqa: SIM905
 )
 
 

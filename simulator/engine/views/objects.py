@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from simulator.engine.catalog import Catalog, Column, Table, User, View
+from simulator.engine.catalog import Catalog, Column, Table, View
 from simulator.engine.events import SqlType
 from simulator.engine.query import types
 from simulator.engine.query.model import quote
@@ -31,7 +31,7 @@ SYSTEM_TYPES = {
     "nvarchar": (231, 8000, 0, 0), "nchar": (239, 8000, 0, 0), "xml": (241, -1, 0, 0),
 }  # fmt: skip
 _USER_TYPE = {"sysname": 256}
-_COLLATION = "SQL_Latin1_General_CP1_CI_AS"
+COLLATION = "SQL_Latin1_General_CP1_CI_AS"
 _KINDS = {
     "U": "USER_TABLE",
     "V": "VIEW",
@@ -43,11 +43,11 @@ _KINDS = {
 }
 
 
-def _catalog(session: EngineSession, database: str) -> Catalog:
+def catalog_of(session: EngineSession, database: str) -> Catalog:
     return session.handle(database).catalog
 
 
-def _seen(session: EngineSession, database: str, catalog: Catalog) -> list[Table]:
+def seen(session: EngineSession, database: str, catalog: Catalog) -> list[Table]:
     """Objects on which the login has no permission are not there for it."""
     may = session.rights.may
     return [
@@ -80,8 +80,8 @@ def _view(catalog: Catalog, view: View) -> Row:
 
 
 def tables(session: EngineSession, database: str) -> Iterator[Row]:
-    catalog = _catalog(session, database)
-    for table in _seen(session, database, catalog):
+    catalog = catalog_of(session, database)
+    for table in seen(session, database, catalog):
         yield {
             **_table(catalog, table), "lob_data_space_id": 0,
             "max_column_id_used": max(c.column_id for c in table.columns),
@@ -92,13 +92,13 @@ def tables(session: EngineSession, database: str) -> Iterator[Row]:
 
 
 def user_views(session: EngineSession, database: str) -> Iterator[Row]:
-    catalog = _catalog(session, database)
+    catalog = catalog_of(session, database)
     for view in catalog.views.values():
         yield _view(catalog, view)
 
 
 def modules(session: EngineSession, database: str) -> Iterator[Row]:
-    for view in _catalog(session, database).views.values():
+    for view in catalog_of(session, database).views.values():
         yield {"object_id": view.object_id, "definition": f"CREATE VIEW {view.schema}.{view.name} AS {view.text}"}
 
 
@@ -110,7 +110,7 @@ def objects(session: EngineSession, database: str) -> Iterator[Row]:
 
 
 def schemas(session: EngineSession, database: str) -> Iterator[Row]:
-    for number, (name, owner) in sorted(_catalog(session, database).schemas.items()):
+    for number, (name, owner) in sorted(catalog_of(session, database).schemas.items()):
         yield {"name": name, "schema_id": number, "principal_id": owner}
 
 
@@ -135,7 +135,7 @@ def size_of(sql_type: SqlType) -> tuple[int, int, int]:
 
 
 def columns(session: EngineSession, database: str) -> Iterator[Row]:
-    for table in _seen(session, database, _catalog(session, database)):
+    for table in seen(session, database, catalog_of(session, database)):
         for column in table.columns:
             yield _column(table, column)
 
@@ -147,7 +147,7 @@ def _column(table: Table, column: Column) -> Row:
         "object_id": table.object_id, "name": column.name, "column_id": column.column_id, "system_type_id": number,
         "user_type_id": _USER_TYPE.get(column.type.name, number), "max_length": length, "precision": precision,
         "scale": scale,
-        "collation_name": (column.collation or _COLLATION) if column.type.name in types.TEXT else None,
+        "collation_name": (column.collation or COLLATION) if column.type.name in types.TEXT else None,
         "is_nullable": column.nullable, "is_ansi_padded": column.type.name in types.TEXT | types.BINARY,
         "is_rowguidcol": False, "is_identity": column.identity is not None, "is_computed": False,
         "default_object_id": default_id(table, column) if column.default else 0,
@@ -164,7 +164,7 @@ def system_types(_session: EngineSession, _database: str) -> Iterator[Row]:
             "name": name, "system_type_id": number, "user_type_id": _USER_TYPE.get(name, number), "schema_id": 4,
             "max_length": length, "precision": precision, "scale": scale, "is_nullable": name not in {"timestamp",
             "sysname"},
-            "collation_name": _COLLATION if name in types.TEXT - {"xml"} else None, "is_user_defined": False,
+            "collation_name": COLLATION if name in types.TEXT - {"xml"} else None, "is_user_defined": False,
             "is_assembly_type": False, "default_object_id": 0, "rule_object_id": 0, "is_table_type": False,
         }  # fmt: skip
 
@@ -173,7 +173,7 @@ def identity_columns(session: EngineSession, database: str) -> Iterator[Row]:
     from simulator.engine import catalog as catalogs
 
     handle = session.handle(database)
-    for table in _seen(session, database, handle.catalog):
+    for table in seen(session, database, handle.catalog):
         column = table.identity
         if column is not None and column.identity is not None:
             yield {
@@ -187,7 +187,7 @@ def identity_columns(session: EngineSession, database: str) -> Iterator[Row]:
 
 
 def indexes(session: EngineSession, database: str) -> Iterator[Row]:
-    for table in _seen(session, database, _catalog(session, database)):
+    for table in seen(session, database, catalog_of(session, database)):
         if not any(key.index_id == 1 for key in table.keys):
             yield _index(table, None, 0, "HEAP")
         for key in table.keys:
@@ -210,7 +210,7 @@ def _index(table: Table, name: str | None, number: int, kind: str) -> Row:
 
 
 def index_columns(session: EngineSession, database: str) -> Iterator[Row]:
-    for table in _seen(session, database, _catalog(session, database)):
+    for table in seen(session, database, catalog_of(session, database)):
         for key in table.keys:
             ordered = [(name, down, False) for name, down in zip(key.columns, key.descending, strict=True)]
             ordered += [(name, False, True) for name in key.included]
@@ -225,7 +225,7 @@ def index_columns(session: EngineSession, database: str) -> Iterator[Row]:
 
 def partitions(session: EngineSession, database: str) -> Iterator[Row]:
     handle = session.handle(database)
-    for table in _seen(session, database, handle.catalog):
+    for table in seen(session, database, handle.catalog):
         rows = _row_count(handle, table)
         for number in {
             0 if not any(key.index_id == 1 for key in table.keys) else 1,
@@ -247,8 +247,8 @@ def _row_count(handle: Handle, table: Table) -> int:
 
 
 def key_constraints(session: EngineSession, database: str) -> Iterator[Row]:
-    catalog = _catalog(session, database)
-    for table in _seen(session, database, catalog):
+    catalog = catalog_of(session, database)
+    for table in seen(session, database, catalog):
         for key in table.keys:
             if key.kind != "INDEX":
                 kind = "PK" if key.kind == "PRIMARY KEY" else "UQ"
@@ -263,8 +263,8 @@ def _constraint(catalog: Catalog, table: Table, name: str, number: int, kind: st
 
 
 def foreign_keys(session: EngineSession, database: str) -> Iterator[Row]:
-    catalog = _catalog(session, database)
-    for table in _seen(session, database, catalog):
+    catalog = catalog_of(session, database)
+    for table in seen(session, database, catalog):
         for key in table.foreign_keys:
             target = catalog.find(key.schema, key.table)
             row = _constraint(catalog, table, key.name, key.object_id, "F")
@@ -273,16 +273,16 @@ def foreign_keys(session: EngineSession, database: str) -> Iterator[Row]:
 
 
 def check_constraints(session: EngineSession, database: str) -> Iterator[Row]:
-    catalog = _catalog(session, database)
-    for table in _seen(session, database, catalog):
+    catalog = catalog_of(session, database)
+    for table in seen(session, database, catalog):
         for check in table.checks:
             row = _constraint(catalog, table, check.name, check.object_id, "C")
             yield {**row, "is_disabled": False, "is_not_trusted": False, "definition": check.text}
 
 
 def default_constraints(session: EngineSession, database: str) -> Iterator[Row]:
-    catalog = _catalog(session, database)
-    for table in _seen(session, database, catalog):
+    catalog = catalog_of(session, database)
+    for table in seen(session, database, catalog):
         for column in table.columns:
             if column.default:
                 row = _constraint(catalog, table, column.default_name, default_id(table, column), "D")
@@ -295,76 +295,3 @@ def filegroups(_session: EngineSession, _database: str) -> Iterator[Row]:
         "name": "PRIMARY", "data_space_id": 1, "type": "FG", "type_desc": "ROWS_FILEGROUP", "is_default": True,
         "is_system": False, "is_read_only": False,
     }  # fmt: skip
-
-
-# ------------------------------------------------------------------------------------------------ principals
-
-
-def database_principals(session: EngineSession, database: str) -> Iterator[Row]:
-    for user in _catalog(session, database).users.values():
-        yield _user(user)
-
-
-def _user(user: User) -> Row:
-    role = user.type == "R"
-    authentication = 0 if role or user.without_login or user.principal_id in (2, 3, 4) else 1
-    created = datetime.fromisoformat(user.created)
-    return {
-        "name": user.name, "principal_id": user.principal_id, "type": user.type,
-        "type_desc": "DATABASE_ROLE" if role else "SQL_USER", "default_schema_name": user.default_schema or None,
-        "create_date": created, "modify_date": created, "owning_principal_id": user.owner_id if role else None,
-        "sid": bytes.fromhex(user.sid) if user.sid else None, "is_fixed_role": role and user.principal_id >= 16384,
-        "authentication_type": authentication, "authentication_type_desc": "INSTANCE" if authentication else "NONE",
-        "allow_encrypted_value_modifications": False,
-    }  # fmt: skip
-
-
-def database_role_members(session: EngineSession, database: str) -> Iterator[Row]:
-    for role, member in _catalog(session, database).members:
-        yield {"role_principal_id": role, "member_principal_id": member}
-
-
-def database_permissions(session: EngineSession, database: str) -> Iterator[Row]:
-    classes = {"DATABASE": 0, "OBJECT": 1, "SCHEMA": 3}
-    for grant in _catalog(session, database).grants:
-        yield {
-            "class": classes[grant.scope], "class_desc": "OBJECT_OR_COLUMN" if grant.scope == "OBJECT" else grant.scope,
-            "major_id": grant.object_id, "minor_id": 0, "grantee_principal_id": grant.grantee,
-            "grantor_principal_id": 1,
-            "type": grant.permission[:2], "permission_name": grant.permission, "state": grant.state[0],
-            "state_desc": grant.state,
-        }  # fmt: skip
-
-
-# ------------------------------------------------------------------------------------------------ INFORMATION_SCHEMA
-
-
-def information_tables(session: EngineSession, database: str) -> Iterator[Row]:
-    catalog = _catalog(session, database)
-    pairs = [(table, "BASE TABLE") for table in _seen(session, database, catalog)]
-    for found, kind in [*pairs, *((view, "VIEW") for view in catalog.views.values())]:
-        yield {"TABLE_CATALOG": database, "TABLE_SCHEMA": found.schema, "TABLE_NAME": found.name, "TABLE_TYPE": kind}
-
-
-def information_columns(session: EngineSession, database: str) -> Iterator[Row]:
-    for table in _seen(session, database, _catalog(session, database)):
-        for column in table.columns:
-            _, precision, scale = size_of(column.type)
-            number, moment = column.type.name in types.NUMBERS - {"bit"}, column.type.name in types.DATES
-            yield {
-                "TABLE_CATALOG": database, "TABLE_SCHEMA": table.schema, "TABLE_NAME": table.name,
-                "COLUMN_NAME": column.name,
-                "ORDINAL_POSITION": column.column_id,
-                "COLUMN_DEFAULT": f"({column.default})" if column.default else None,
-                "IS_NULLABLE": "YES" if column.nullable else "NO", "DATA_TYPE": column.type.name,
-                "CHARACTER_MAXIMUM_LENGTH": column.type.length if column.type.name in types.TEXT | types.BINARY else None,
-                "NUMERIC_PRECISION": precision if number else None, "NUMERIC_SCALE": scale if number else None,
-                "DATETIME_PRECISION": scale if moment else None,
-                "COLLATION_NAME": _COLLATION if column.type.name in types.TEXT else None,
-            }  # fmt: skip
-
-
-def information_schemata(session: EngineSession, database: str) -> Iterator[Row]:
-    catalog = _catalog(session, database)
-    for name, owner in catalog.schemas.values():
-        yield {"CATALOG_NAME": database, "SCHEMA_NAME": name, "SCHEMA_OWNER": catalog.users[owner].name}

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from simulator.engine.views import Filler, objects, server, storage
+from simulator.engine.views import Filler, information_schema, objects, server, storage, users
 
 FILLERS: dict[str, Filler] = {
     "sys.databases": storage.databases,
@@ -47,12 +47,12 @@ FILLERS: dict[str, Filler] = {
     "sys.default_constraints": objects.default_constraints,
     "sys.identity_columns": objects.identity_columns,
     "sys.filegroups": objects.filegroups,
-    "sys.database_principals": objects.database_principals,
-    "sys.database_role_members": objects.database_role_members,
-    "sys.database_permissions": objects.database_permissions,
-    "INFORMATION_SCHEMA.TABLES": objects.information_tables,
-    "INFORMATION_SCHEMA.COLUMNS": objects.information_columns,
-    "INFORMATION_SCHEMA.SCHEMATA": objects.information_schemata,
+    "sys.database_principals": users.database_principals,
+    "sys.database_role_members": users.database_role_members,
+    "sys.database_permissions": users.database_permissions,
+    "INFORMATION_SCHEMA.TABLES": information_schema.information_tables,
+    "INFORMATION_SCHEMA.COLUMNS": information_schema.information_columns,
+    "INFORMATION_SCHEMA.SCHEMATA": information_schema.information_schemata,
 }
 # Table-valued functions, with the arguments that may be columns of the row they are applied to.
 FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
