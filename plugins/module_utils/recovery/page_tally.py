@@ -62,13 +62,15 @@ class PageTally:
         return self.files.setdefault(number, PageCount())
 
     def add(self, data: bytes, lanes: array[int], place: int, *, packed: bool) -> list[tuple[int, int, str]]:
-        """Counts the pages in ``data``, which begins at ``place``; returns the damaged ones: file, place and what.
+        """Counts the pages in ``data`` (whole ones), which begins at ``place``; returns the damaged ones: file, place and what.
 
         ``packed``: the pages were compressed, ``place`` is where their chunk begins.
         """
         differences = page_differences(data, lanes)
+        if not differences:
+            return []
         numbers = array("H")
-        numbers.frombytes(data[: len(data) // PAGE * PAGE])
+        numbers.frombytes(data)
         flags, owners = data[5::PAGE], numbers[18 :: PAGE // 2]
         # Nearly always everything is right and of one file.
         if not any(differences) and owners.count(owners[0]) == len(owners) and _all_flagged(flags) and owners[0]:

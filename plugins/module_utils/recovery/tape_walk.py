@@ -19,7 +19,7 @@ from .mtf import (
     descriptor,
     stream_header,
 )
-from .page_checksum import PAGE, add_sectors, sector_lanes
+from .page_checksum import PAGE, SECTOR, add_sectors, sector_lanes
 from .page_tally import EXTENT
 from .set_reader import SAME
 from .set_tally import SetTally, StreamTally
@@ -222,8 +222,12 @@ class TapeWalk:
             return total
         lanes: array[int] = sector_lanes(piece)
         if stream.type == b"MQDA":
-            self.counts.pages += len(piece) // PAGE
-            for damage in self.sets[-1].pages.add(piece, lanes, place, packed=self._compressed):
+            count = len(piece) // PAGE
+            self.counts.pages += count
+            if len(piece) % PAGE:
+                self.report(place, "the page data ends inside a page")
+            pages, sectors = piece[: count * PAGE], lanes[: count * PAGE // SECTOR]
+            for damage in self.sets[-1].pages.add(pages, sectors, place, packed=self._compressed):
                 self.sets[-1].page_damage(*damage)
         return add_sectors(total, lanes) if stream.media_attributes & CHECKSUM_FOLLOWS else total
 
