@@ -62,7 +62,7 @@ class PageTally:
         return self.files.setdefault(number, PageCount())
 
     def add(self, data: bytes, lanes: array[int], place: int, *, packed: bool) -> list[tuple[int, int, str]]:
-        """Counts the pages in ``data`` (whole ones), which begins at ``place``; returns the damaged ones: file, place and what.
+        """Counts the whole pages in ``data`` from ``place`` on; returns the damaged ones: file, place and what.
 
         ``packed``: the pages were compressed, ``place`` is where their chunk begins.
         """
