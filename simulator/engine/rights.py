@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from simulator.engine.session import EngineSession
 
 _GUEST_ENTERS = frozenset({"master", "tempdb", "msdb"})
-# What the fixed database roles allow on every table of the database.
-_READS = frozenset({"db_owner", "db_datareader"})
-_WRITES = frozenset({"db_owner", "db_datawriter"})
+# Which fixed database role has a permission, besides db_owner.
+_ROLES = {
+    "SELECT": "db_datareader", "INSERT": "db_datawriter", "UPDATE": "db_datawriter", "DELETE": "db_datawriter",
+    "BACKUP DATABASE": "db_backupoperator", "BACKUP LOG": "db_backupoperator", "CHECKPOINT": "db_backupoperator",
+    "ALTER ANY USER": "db_accessadmin", "ALTER ANY ROLE": "db_securityadmin", "ALTER": "db_ddladmin",
+    "ALTER ANY SCHEMA": "db_ddladmin",
+}  # fmt: skip
 
 
 class Rights:
@@ -172,16 +176,5 @@ class Rights:
 
 
 def _roles_that_may(permission: str) -> frozenset[str]:
-    if permission == "SELECT":
-        return _READS
-    if permission in {"INSERT", "UPDATE", "DELETE"}:
-        return _WRITES
-    if permission in {"BACKUP DATABASE", "BACKUP LOG", "CHECKPOINT"}:
-        return frozenset({"db_owner", "db_backupoperator"})
-    if permission in {"ALTER ANY USER"}:
-        return frozenset({"db_owner", "db_accessadmin"})
-    if permission in {"ALTER ANY ROLE"}:
-        return frozenset({"db_owner", "db_securityadmin"})
-    if permission.startswith("CREATE ") or permission in {"ALTER", "ALTER ANY SCHEMA"}:
-        return frozenset({"db_owner", "db_ddladmin"})
-    return frozenset({"db_owner"})
+    further = _ROLES.get(permission, "db_ddladmin" if permission.startswith("CREATE ") else "db_owner")
+    return frozenset({"db_owner", further})

@@ -42,21 +42,17 @@ def to_python(value: Any, source: SqlType, target: SqlType, style: int) -> Any:
 
 
 def to_text(value: Any, source: SqlType, style: int = 0) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "1" if value else "0"
     if isinstance(value, (datetime, date, time)):
         return format_moment(value, source, style)
     if isinstance(value, float):
         return _float_text(value)
-    if isinstance(value, UUID):
-        return str(value).upper()
     if isinstance(value, (bytes, bytearray)):
         return _binary_text(bytes(value), style)
+    if isinstance(value, UUID):
+        return str(value).upper()
     if source.name in {"money", "smallmoney"}:
         return str(Decimal(value).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
-    return str(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _float_text(value: float) -> str:

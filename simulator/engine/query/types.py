@@ -10,6 +10,7 @@ text of fixed width, so that text order is time order; datetimeoffset as UTC fol
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from simulator.engine.events import SqlError, SqlType
@@ -46,7 +47,7 @@ _SYNONYMS = {
     "national": "nvarchar",
 }  # fmt: skip
 _SIZED = {"char": 8000, "varchar": 8000, "nchar": 4000, "nvarchar": 4000, "binary": 8000, "varbinary": 8000}
-LITERALS = frozenset({"string", "nstring", "binary", "float", "decimal", "money", "integer"})
+LITERALS = frozenset({"string", "nstring", "binary", "float", "decimal", "money", "integer"})  # kinds of tokens
 
 INT = SqlType("int")
 BIGINT = SqlType("bigint")
@@ -114,21 +115,13 @@ def _exact(key: str, parameters: list[int], line: int) -> SqlType:
 
 
 def literal(kind: str, text: str) -> tree.Literal:
-    if kind == "string":
-        return tree.Literal(text, varchar(max(len(text), 1) if len(text) <= 8000 else -1))
-    if kind == "nstring":
-        return tree.Literal(text, nvarchar(max(len(text), 1) if len(text) <= 4000 else -1))
-    if kind == "integer":
-        return integer_literal(int(text))
-    if kind == "binary":
-        digits = text[2:]
-        data = bytes.fromhex(digits if len(digits) % 2 == 0 else "0" + digits)
-        return tree.Literal(data, varbinary(max(len(data), 1)))
-    if kind == "float":
-        return tree.Literal(float(text), FLOAT)
-    if kind == "money":
-        return tree.Literal(Decimal(text[1:]), SqlType("money"))
-    return tree.Literal(Decimal(text), decimal_type(Decimal(text)))
+    return _LITERALS[kind](text)
+
+
+def _binary_literal(text: str) -> tree.Literal:
+    digits = text[2:]
+    data = bytes.fromhex(digits if len(digits) % 2 == 0 else "0" + digits)
+    return tree.Literal(data, varbinary(max(len(data), 1)))
 
 
 def integer_literal(value: int) -> tree.Literal:
@@ -136,6 +129,17 @@ def integer_literal(value: int) -> tree.Literal:
     if value < 2**31:
         return tree.Literal(value, INT)
     return tree.Literal(Decimal(value), SqlType("numeric", precision=len(str(value))))
+
+
+_LITERALS: dict[str, Callable[[str], tree.Literal]] = {
+    "string": lambda text: tree.Literal(text, varchar(max(len(text), 1) if len(text) <= 8000 else -1)),
+    "nstring": lambda text: tree.Literal(text, nvarchar(max(len(text), 1) if len(text) <= 4000 else -1)),
+    "integer": lambda text: integer_literal(int(text)),
+    "binary": _binary_literal,
+    "float": lambda text: tree.Literal(float(text), FLOAT),
+    "money": lambda text: tree.Literal(Decimal(text[1:]), SqlType("money")),
+    "decimal": lambda text: tree.Literal(Decimal(text), decimal_type(Decimal(text))),
+}
 
 
 def decimal_type(value: Decimal) -> SqlType:

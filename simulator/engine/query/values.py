@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -21,32 +22,18 @@ def store(value: Any, sql_type: SqlType) -> Any:
     """A Python value of this type as SQLite keeps it."""
     if value is None:
         return None
-    name = sql_type.name
-    if name in types.INTEGERS:
-        return int(value)
-    if name in types.APPROXIMATE:
-        return float(value)
-    if name in types.EXACT:
-        return _store_exact(Decimal(value), sql_type)
-    if name in types.DATES:
-        return store_date(value, name)
-    if name == "uniqueidentifier":
-        return str(value).upper()
+    keep = _STORE.get(sql_type.name)
+    return _store_untyped(value) if keep is None else keep(value, sql_type)
+
+
+def _store_untyped(value: Any) -> Any:
+    """Text and binary as they are; what has a type of its own (in a sql_variant) by that type."""
     if isinstance(value, (bytearray, memoryview)):
         return bytes(value)
-    return _store_other(value)
-
-
-def _store_other(value: Any) -> Any:
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, Decimal):
-        return _store_exact(value, types.decimal_type(value))
-    if isinstance(value, UUID):
-        return str(value).upper()
-    if isinstance(value, (datetime, date, time)):
-        return store_date(value, natural_type(value).name)
-    return value
+    if value is None or isinstance(value, (str, bytes)):
+        return value
+    natural = natural_type(value)
+    return value if natural.name not in _STORE else _STORE[natural.name](value, natural)
 
 
 def _store_exact(value: Decimal, sql_type: SqlType) -> int | float:
@@ -81,24 +68,8 @@ def present(stored: Any, sql_type: SqlType) -> Any:
     """What SQLite kept, as the Python value that goes to the client."""
     if stored is None:
         return None
-    name = sql_type.name
-    if name == "bit":
-        return bool(stored)
-    if name in types.INTEGERS:
-        return _whole(stored, sql_type)
-    if name in types.EXACT:
-        return _exact(stored, sql_type)
-    if name in types.APPROXIMATE:
-        return float(stored)
-    if name in types.DATES:
-        return present_date(str(stored), name)
-    if name == "uniqueidentifier":
-        return UUID(str(stored))
-    if name in {"char", "nchar"}:
-        return str(stored).ljust(max(sql_type.length, 0))
-    if name == "binary":
-        return bytes(stored).ljust(sql_type.length, b"\0")
-    return stored
+    show = _PRESENT.get(sql_type.name)
+    return stored if show is None else show(stored, sql_type)
 
 
 def _whole(stored: Any, sql_type: SqlType) -> int:
@@ -168,3 +139,23 @@ def from_number(days: float) -> datetime:
 
 def to_number(moment: datetime) -> float:
     return (moment - datetime.combine(_EPOCH, time())) / timedelta(days=1)
+
+
+_Conversion = Callable[[Any, SqlType], Any]
+_STORE: dict[str, _Conversion] = {
+    **dict.fromkeys(types.INTEGERS, lambda value, _: int(value)),
+    **dict.fromkeys(types.APPROXIMATE, lambda value, _: float(value)),
+    **dict.fromkeys(types.EXACT, lambda value, sql_type: _store_exact(Decimal(value), sql_type)),
+    **dict.fromkeys(types.DATES, lambda value, sql_type: store_date(value, sql_type.name)),
+    "uniqueidentifier": lambda value, _: str(value).upper(),
+}
+_PRESENT: dict[str, _Conversion] = {
+    **dict.fromkeys(types.INTEGERS, _whole),
+    **dict.fromkeys(types.EXACT, _exact),
+    **dict.fromkeys(types.APPROXIMATE, lambda stored, _: float(stored)),
+    **dict.fromkeys(types.DATES, lambda stored, sql_type: present_date(str(stored), sql_type.name)),
+    **dict.fromkeys(("char", "nchar"), lambda stored, sql_type: str(stored).ljust(max(sql_type.length, 0))),
+    "bit": lambda stored, _: bool(stored),
+    "uniqueidentifier": lambda stored, _: UUID(str(stored)),
+    "binary": lambda stored, sql_type: bytes(stored).ljust(sql_type.length, b"\0"),
+}

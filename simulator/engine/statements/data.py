@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +45,14 @@ def select(execution: Execution, node: ast.QueryStatement) -> Iterator[Event]:
         return
     binding = Binding(execution, node)
     text, fields = DataTranslator(binding).query(node.query)
-    yield from _implicit_transaction(execution, node)
+    yield from _implicit_transaction(execution)
     count = yield from results(execution, binding, text, fields)
     yield done(execution, count, is_select=True)
 
 
-def results(execution: Execution, binding: Binding, text: str, fields: tuple[Field, ...]) -> Iterator[Event]:
+def results(
+    execution: Execution, binding: Binding, text: str, fields: tuple[Field, ...]
+) -> Generator[Event, None, int]:
     """Columns and rows; the generator's value is their number."""
     handle = binding.handle
     binding.fill_copies()
@@ -118,9 +120,9 @@ def _assign(execution: Execution, node: ast.QueryStatement) -> Iterator[Event]:
     rows = list(_opened(execution, binding, text))
     for row in rows:
         for item, value, field in zip(body.items, row, fields, strict=True):
-            if item.operator != "=":
-                value = _combined(execution, binding, item, value, field)
-            execution.assign_value(item.target, field.type, value)
+            plain = item.operator == "="
+            assigned = value if plain else _combined(execution, binding, item, value, field)
+            execution.assign_value(item.target, field.type, assigned)
     execution.session.rowcount = len(rows)
     yield from ()
 
@@ -151,7 +153,7 @@ def select_into(execution: Execution, node: ast.QueryStatement, body: tree.Selec
 # ------------------------------------------------------------------------------------------------ changes
 
 
-def _implicit_transaction(execution: Execution, _node: ast.Statement) -> Iterator[Event]:
+def _implicit_transaction(execution: Execution) -> Iterator[Event]:
     session = execution.session
     if session.settings.implicit_transactions and session.transaction.count == 0:
         yield from session.transaction.begin()
@@ -168,7 +170,7 @@ def insert(execution: Execution, node: ast.Insert) -> Iterator[Event]:
     execution.session.scope_identity = execution.session.last_identity = (
         None if table.identity else execution.session.last_identity
     )
-    yield from _run_change(execution, node, binding, change, table, "INSERT", explicit)
+    yield from _run_change(execution, binding, change, table, verb="INSERT", explicit=explicit)
 
 
 def update(execution: Execution, node: ast.Update) -> Iterator[Event]:
@@ -178,7 +180,7 @@ def update(execution: Execution, node: ast.Update) -> Iterator[Event]:
     binding.require("UPDATE", binding.handle, table)
     ref = _target_ref(node.target, node.sources, node.line)
     change = DataTranslator(binding).update(node, table, ref)
-    yield from _run_change(execution, node, binding, change, table, "UPDATE")
+    yield from _run_change(execution, binding, change, table, verb="UPDATE")
 
 
 def delete(execution: Execution, node: ast.Delete) -> Iterator[Event]:
@@ -188,7 +190,7 @@ def delete(execution: Execution, node: ast.Delete) -> Iterator[Event]:
     binding.require("DELETE", binding.handle, table)
     ref = _target_ref(node.target, node.sources, node.line)
     change = DataTranslator(binding).delete(node, table, ref)
-    yield from _run_change(execution, node, binding, change, table, "DELETE")
+    yield from _run_change(execution, binding, change, table, verb="DELETE")
 
 
 def truncate(execution: Execution, node: ast.Truncate) -> Iterator[Event]:
@@ -203,15 +205,9 @@ def truncate(execution: Execution, node: ast.Truncate) -> Iterator[Event]:
 
 
 def _run_change(
-    execution: Execution,
-    node: ast.Statement,
-    binding: Binding,
-    change: Change,
-    table: Table,
-    verb: str,
-    explicit: bool = False,
+    execution: Execution, binding: Binding, change: Change, table: Table, *, verb: str, explicit: bool = False
 ) -> Iterator[Event]:
-    yield from _implicit_transaction(execution, node)
+    yield from _implicit_transaction(execution)
     rows: list[tuple[Any, ...]] = []
     with changing(execution, binding.handle):
         binding.fill_copies()

@@ -87,13 +87,15 @@ class Databases(DataStatements):
         return admin.AlterDatabase(line, name, settings, self._termination())
 
     def _setting(self) -> tuple[str, Any]:
-        token = self.token
         if self.at(*_ACCESS):
             return "USER_ACCESS", self.next().key
         if self.at(*_STATES):
             return "STATE", self.next().key
         if self.at(*_UPDATABILITY):
             return "READ_ONLY", self.next().key == "READ_ONLY"
+        return self._storage_setting()
+
+    def _storage_setting(self) -> tuple[str, Any]:
         if self.accept("RECOVERY"):
             return "RECOVERY", self.choice("FULL", "SIMPLE", "BULK_LOGGED")
         if self.accept("PAGE_VERIFY"):
@@ -101,6 +103,10 @@ class Databases(DataStatements):
         if self.accept("COMPATIBILITY_LEVEL"):
             self.expect("=")
             return "COMPATIBILITY_LEVEL", self.integer()
+        return self._other_setting()
+
+    def _other_setting(self) -> tuple[str, Any]:
+        token = self.token
         if token.key in _SWITCHES:
             self.next()
             return token.key, self.choice("ON", "OFF") == "ON"

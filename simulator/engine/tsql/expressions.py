@@ -70,17 +70,23 @@ class Expressions(Reader):
 
     def _comparison(self, left: tree.Expression) -> tree.Expression:
         if self.at(*_COMPARISONS):
-            operator = self.next().key
-            operator = _CANONICAL.get(operator, operator)
-            if self.at("ALL", "ANY", "SOME") and self.ahead().key == "(":
-                quantifier = {"SOME": "ANY"}.get(self.token.key, self.token.key)
-                self.next()
-                return tree.Quantified(operator, left, quantifier, self._subquery())
-            return tree.Comparison(operator, left, self.expression())
+            return self._compared(left)
         if self.accept("IS"):
             negated = self.accept("NOT")
             self.expect("NULL")
             return tree.IsNull(left, negated)
+        return self._tested(left)
+
+    def _compared(self, left: tree.Expression) -> tree.Expression:
+        operator = self.next().key
+        operator = _CANONICAL.get(operator, operator)
+        if self.at("ALL", "ANY", "SOME") and self.ahead().key == "(":
+            quantifier = {"SOME": "ANY"}.get(self.token.key, self.token.key)
+            self.next()
+            return tree.Quantified(operator, left, quantifier, self._subquery())
+        return tree.Comparison(operator, left, self.expression())
+
+    def _tested(self, left: tree.Expression) -> tree.Expression:
         negated = self.at("NOT") and self.ahead().key in {"IN", "LIKE", "BETWEEN"} and self.accept("NOT")
         if self.accept("BETWEEN"):
             low = self.expression()
@@ -134,18 +140,20 @@ class Expressions(Reader):
                 return found
 
     def _primary(self) -> tree.Expression:
-        token = self.token
         literal = self.literal()
         if literal is not None:
             return literal
-        if token.kind == "variable":
+        if self.token.kind == "variable":
             return tree.Variable(self.next().value)
         if self.accept("NULL"):
             return tree.Null()
         if self.at("("):
             return self._parentheses()
-        if self.at("CASE"):
-            return self._case()
+        return self._case() if self.at("CASE") else self._named()
+
+    def _named(self) -> tree.Expression:
+        """A column or a function."""
+        token = self.token
         if self.at(*_BARE) and self.ahead().key != "(":
             return tree.Call((self.next().key,), (), line=token.line)
         if token.key in {"CAST", "TRY_CAST", "CONVERT", "TRY_CONVERT"} and self.ahead().key == "(":
