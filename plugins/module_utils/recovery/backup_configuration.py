@@ -60,6 +60,14 @@ _CHANGING = {
 }
 
 
+_SAME = (
+    ("database_creation_date", 72, 77),
+    ("backup_start_date", 77, 82),
+    ("backup_type", 87, 88),
+    ("family_guid", 224, 240),
+)
+
+
 @dataclass(frozen=True)
 class Configuration:
     """One reading of the configuration: columns of BackupSet by name, and the files."""
@@ -97,6 +105,24 @@ def _blocks(data: bytes, at: int) -> list[tuple[bytes, int, bytes]]:
         found.append((kind, at + offset, data[offset : offset + length]))
         offset += length
     return found
+
+
+def contradiction(opening: bytes, closing: bytes) -> str | None:
+    """The first column that cannot change during a backup and differs between the two configurations all the same."""
+    for column, low, high in _SAME:
+        if opening[low:high] != closing[low:high]:
+            return column
+    for column, field in (("database_name", 104), ("server_name", 108)):
+        if text(opening, field) != text(closing, field):
+            return column
+    return None
+
+
+def changed_lsns(opening: bytes, closing: bytes) -> tuple[int, int, int] | None:
+    """First, last and checkpoint LSN of the opening configuration, where the closing one has others."""
+    if opening[32:62] == closing[32:62]:
+        return None
+    return lsn(opening, 32), lsn(opening, 42), lsn(opening, 52)
 
 
 def unexplained_difference(opening: bytes, closing: bytes) -> int | None:

@@ -85,6 +85,9 @@ class CompressedTape:
         self._stretches[start] = (data, position)
         return bytes(data[offset : offset + length])
 
+    def place(self, start: int, offset: int) -> int:
+        return start
+
     def closing(self, filemark: int, size_hint: int) -> tuple[bytes, int]:
         """The chunks that the seek table points to last hold it."""
         places = self._seek_table(filemark)

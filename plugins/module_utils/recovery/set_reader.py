@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .backup_configuration import Configuration, configuration
+from .backup_configuration import Configuration, changed_lsns, configuration, contradiction
 from .backup_set import BackupSet
 from .media_label import MediaLabel
 from .mtf import STREAM_HEADER_SIZE, Damage, date, descriptor, guid, stream_header, text
@@ -18,9 +18,6 @@ from .tape import Block, Tape, read_block
 _SSET = struct.Struct("<I4xHH16xQ5s2xb")
 _COPY_ONLY = 2
 _UNKNOWN_ZONE = 127
-#: What cannot change between the opening and the closing configuration of one set.
-SAME = ("database_name", "server_name", "family_guid", "backup_type", "backup_start_date", "database_creation_date")
-_PRELIMINARY = ("first_lsn", "last_lsn", "checkpoint_lsn")
 
 
 @dataclass(frozen=True)
@@ -31,8 +28,8 @@ class Opening:
     position: int
     columns: dict[str, Any]
     zone: timezone | None
-    configuration: Configuration
-    configuration_size: int
+    configuration: bytes
+    configuration_at: int
     size: int  # up to the end of the opening configuration
 
 
@@ -43,17 +40,17 @@ def read_opening(tape: Tape, start: int) -> Opening:
     msci = _block(tape, start, volb.end, b"MSCI")
     stream = next((each for each in msci.streams if each.type == b"MQCI"), None)
     if stream is None:
-        raise Damage(start + msci.header.at, "the set has no opening configuration")
-    content = configuration(tape.get(start, stream.data, stream.length), start + stream.data)
+        raise Damage(tape.place(start, msci.header.at), "the set has no opening configuration")
+    content = tape.get(start, stream.data, stream.length)
     position, columns, zone = _set_columns(sset.data, start)
     columns["machine_name"] = text(volb.data, 64)
-    return Opening(start, position, columns, zone, content, stream.length, msci.end)
+    return Opening(start, position, columns, zone, content, start + stream.data, msci.end)
 
 
 def _block(tape: Tape, start: int, offset: int, kind: bytes) -> Block:
     block = read_block(tape, start, offset)
     if block.header.type != kind:
-        raise Damage(start + offset, f"{kind.decode()} should stand here, not {block.header.type.decode()}")
+        raise Damage(tape.place(start, offset), f"{kind.decode()} should stand here, not {block.header.type.decode()}")
     return block
 
 
@@ -102,7 +99,7 @@ class SetReader:
         unit = max(tape.block_size, 1024)
         # From the closing configuration to the last filemark lie a filemark, two end-of-set blocks, one of them with
         # the map of all sets, and what rounds them up. Media with large blocks are read in single bites instead.
-        self.closing_reach = 0 if unit > 4096 else first.configuration_size + 1024 + max(5 * unit, 12 * 1024)
+        self.closing_reach = 0 if unit > 4096 else len(first.configuration) + 1024 + max(5 * unit, 12 * 1024)
         self._fixed = {
             "path": path,
             "size": tape.window.size,
@@ -117,32 +114,38 @@ class SetReader:
 
     def preliminary(self, opening: Opening) -> BackupSet:
         """The set as it was known when it began: not good enough for a restore plan, and marked so."""
-        return self._backup_set(opening, opening.configuration, complete=False)
+        content = configuration(opening.configuration, opening.configuration_at)
+        return self._backup_set(opening, content, complete=False)
 
     def final(self, opening: Opening, filemark: int, *, ended: bool) -> BackupSet:
         """The set as its closing configuration before ``filemark`` has it; complete if its end is there too."""
-        data, at = self.tape.closing(filemark, opening.configuration_size)
+        data, at = self.tape.closing(filemark, len(opening.configuration))
         header = descriptor(data, 0, at)
         stream = stream_header(data, header.first_stream, at + header.first_stream)
         begin = header.first_stream + STREAM_HEADER_SIZE
         if stream.type != b"MQCI" or begin + stream.length > len(data):
             raise Damage(at, "the closing configuration reaches past its filemark")
-        closing = configuration(data[begin : begin + stream.length], at + begin)
-        for column in SAME:
-            if closing.columns[column] != opening.configuration.columns[column]:
-                raise Damage(at, f"opening and closing configuration disagree about {column}")
-        return self._backup_set(opening, closing, complete=ended)
+        raw = data[begin : begin + stream.length]
+        closing = configuration(raw, at + begin)
+        column = contradiction(opening.configuration, raw)
+        if column:
+            raise Damage(at, f"opening and closing configuration disagree about {column}")
+        lsns = changed_lsns(opening.configuration, raw)
+        return self._backup_set(opening, closing, complete=ended, preliminary_lsns=lsns)
 
-    def _backup_set(self, opening: Opening, content: Configuration, *, complete: bool) -> BackupSet:
+    def _backup_set(
+        self,
+        opening: Opening,
+        content: Configuration,
+        *,
+        complete: bool,
+        preliminary_lsns: tuple[int, int, int] | None = None,
+    ) -> BackupSet:
         columns = {**self._fixed, **opening.columns, **content.columns}
         for name in ("backup_start_date", "backup_finish_date", "set_write_date"):
             columns[name] = _local(columns[name], opening.zone)
         columns["is_password_protected"] = columns["is_password_protected"] or self._media_password
-        before = tuple(opening.configuration.columns[name] for name in _PRELIMINARY)
-        changed = before != tuple(content.columns[name] for name in _PRELIMINARY)
-        return BackupSet(
-            **columns, files=content.files, complete=complete, preliminary_lsns=before if changed else None
-        )
+        return BackupSet(**columns, files=content.files, complete=complete, preliminary_lsns=preliminary_lsns)
 
 
 def _local(moment: datetime | None, zone: timezone | None) -> datetime | None:

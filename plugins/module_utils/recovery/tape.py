@@ -12,13 +12,25 @@ import struct
 from dataclasses import dataclass
 from typing import Protocol
 
-from .mtf import DESCRIPTOR_SIZE, STREAM_HEADER_SIZE, Damage, Descriptor, Stream, descriptor, stream_header
+from .mtf import (
+    DESCRIPTOR_SIZE,
+    STREAM_HEADER_SIZE,
+    Damage,
+    Descriptor,
+    HeaderDamage,
+    Stream,
+    descriptor,
+    stream_header,
+)
 from .window import HEAD, Window
 
 #: Sizes of a medium's blocks; a filemark fills one. WITH BLOCKSIZE allows these.
 BLOCK_SIZES = frozenset((512, 1024, 2048, 4096, 8192, 16384, 32768, 65536))
 _MOST_FILEMARKS = 100_000
 _MOST_READS = 1000
+_MOST_STREAMS = 64
+#: Blocks begin at multiples of this, counted from the start of the set; so each is at least as long.
+_UNIT = 1024
 _MARKS = struct.Struct("<III")
 
 
@@ -34,6 +46,9 @@ class Tape(Protocol):
 
     def get(self, start: int, offset: int, length: int) -> bytes:
         """``length`` bytes of the tape, ``offset`` bytes behind the one that follows ``start``, a block's place."""
+
+    def place(self, start: int, offset: int) -> int:
+        """Where in the file that is, as near as one can say."""
 
     def closing(self, filemark: int, size_hint: int) -> tuple[bytes, int]:
         """The closing configuration (MSLS, from its header on) before ``filemark``, and where on the tape it stands."""
@@ -54,20 +69,32 @@ class Block:
 
 def read_block(tape: Tape, start: int, offset: int) -> Block:
     """The block ``offset`` bytes behind ``start``. Only headers are read, not the data of its streams."""
-    raw = tape.get(start, offset, DESCRIPTOR_SIZE)
+    try:
+        return _read_block(tape, start, offset)
+    except HeaderDamage as damage:
+        raise Damage(tape.place(start, damage.at), damage.reason) from damage
+
+
+def _read_block(tape: Tape, start: int, offset: int) -> Block:
+    raw = tape.get(start, offset, _UNIT)
     header = descriptor(raw, 0, offset)
-    if header.first_stream < DESCRIPTOR_SIZE:
-        raise Damage(start + offset, "a block's first stream lies inside its header")
-    data = tape.get(start, offset, header.first_stream)
+    first = header.first_stream
+    if first < DESCRIPTOR_SIZE:
+        raise Damage(tape.place(start, offset), "a block's first stream lies inside its header")
+    data = raw[:first] if first <= _UNIT else tape.get(start, offset, first)
     streams: list[Stream] = []
-    at = offset + header.first_stream
-    while len(streams) < 64:
-        stream = stream_header(tape.get(start, at, STREAM_HEADER_SIZE), 0, at)
+    at = offset + first
+    while len(streams) < _MOST_STREAMS:
+        inside = at - offset
+        if inside + STREAM_HEADER_SIZE <= _UNIT:
+            stream = stream_header(raw, inside, at)
+        else:
+            stream = stream_header(tape.get(start, at, STREAM_HEADER_SIZE), 0, at)
         streams.append(stream)
         at = stream.end
         if stream.type == b"SPAD":
             return Block(header, data, tuple(streams), at)
-    raise Damage(start + offset, "a block has no end")
+    raise Damage(tape.place(start, offset), "a block has no end")
 
 
 class PlainTape:
@@ -87,6 +114,9 @@ class PlainTape:
 
     def get(self, start: int, offset: int, length: int) -> bytes:
         return self.window.get(start + offset, length)
+
+    def place(self, start: int, offset: int) -> int:
+        return start + offset
 
     def closing(self, filemark: int, size_hint: int) -> tuple[bytes, int]:
         # The closing configuration is as long as the opening one. Nothing tells where it begins: search backwards.

@@ -8,7 +8,7 @@ from array import array
 from collections import deque
 from itertools import islice
 
-from .backup_configuration import configuration, unexplained_difference
+from .backup_configuration import configuration, contradiction, unexplained_difference
 from .mtf import (
     CHECKSUM_FOLLOWS,
     DESCRIPTOR_SIZE,
@@ -21,7 +21,6 @@ from .mtf import (
 )
 from .page_checksum import PAGE, SECTOR, add_sectors, sector_lanes
 from .page_tally import EXTENT
-from .set_reader import SAME
 from .set_tally import SetTally, StreamTally
 from .tape import block_size, filemark_list
 from .tape_stream import PIECE, CompressedStream, PlainStream
@@ -191,9 +190,9 @@ class TapeWalk:
         if differs is not None:
             self.note(stream.data + differs, "the closing configuration differs from the opening one")
         current.closing = content
-        for column in SAME if current.opening else ():
-            if content.columns[column] != current.opening.columns[column]:  # type: ignore[union-attr]
-                self.report(stream.at, f"opening and closing configuration disagree about {column}")
+        column = contradiction(self._opening, data) if current.opening else None
+        if column:
+            self.report(stream.at, f"opening and closing configuration disagree about {column}")
 
     def _data(self, stream: Stream) -> None:
         current = self.sets[-1]

@@ -123,3 +123,12 @@ def test_configurations_that_disagree_about_the_database() -> None:
 def test_snapshots_carry_a_remark() -> None:
     found = read(medium(BackupSet(flags=512 | 2)))
     assert found.complete and "snapshot" in found.remarks[0]
+
+
+def test_damage_is_told_by_its_byte_in_the_file() -> None:
+    data = bytearray(medium(FULL, LOG))
+    second = data.rindex(b"VOLB")
+    data[second + 22] ^= 1
+    found = read(bytes(data))
+    assert f"at byte {second}: the header checksum of block VOLB is wrong" in found.notes[0]
+    assert [each.position for each in found.sets] == [1] and found.sets[0].complete
