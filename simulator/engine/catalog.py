@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -143,7 +144,8 @@ class Catalog:
 
     def find(self, schema: str, name: str) -> Table | View | None:
         wanted = (schema.lower(), name.lower())
-        for found in (*self.tables.values(), *self.views.values()):
+        objects: tuple[Table | View, ...] = (*self.tables.values(), *self.views.values())
+        for found in objects:
             if (found.schema.lower(), found.name.lower()) == wanted:
                 return found
         return None
@@ -264,7 +266,7 @@ def _load_user(catalog: Catalog, number: int, body: dict[str, Any]) -> None:
     catalog.users[number] = User(**body)
 
 
-_LOADERS = {
+_LOADERS: dict[str, Callable[[Catalog, int, Any], None]] = {
     "version": lambda catalog, _, body: setattr(catalog, "version", body),
     "next_id": lambda catalog, _, body: setattr(catalog, "next_id", body),
     "table": _load_table,

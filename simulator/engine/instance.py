@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -50,7 +52,7 @@ class Instance(Occupancy):
         self.version: tuple[int, int, int] = (settings.version[0], settings.version[1], settings.version[2])
         super().__init__()
         self.databases: dict[int, Database] = {}
-        self.given_ids: set[int] = set()
+        self._promised: set[int] = set()
         self.disk = Disk(settings.state, settings.disk_size)
         self.started_utc = self.clock()
         self.started = self.to_local(self.started_utc)
@@ -88,7 +90,7 @@ class Instance(Occupancy):
             for leftover in path.parent.glob(f"{path.name}*"):
                 leftover.unlink()
         model = "FULL" if name == "model" else "SIMPLE"
-        database = self.create_database_files(database_id, name, files, (data_name, log_name), SA_SID, model)
+        database = self.create_database_files(database_id, name, files, logical=(data_name, log_name), model=model)
         if name == "msdb":
             msdb.install(database, self)
         database.close()
@@ -99,9 +101,10 @@ class Instance(Occupancy):
         database_id: int,
         name: str,
         files: tuple[Path, Path],
+        *,
         logical: tuple[str, str],
-        owner_sid: str,
         model: str,
+        owner_sid: str = SA_SID,
         shown: tuple[str, str] | None = None,
     ) -> Database:
         database = Database.create(
@@ -207,13 +210,20 @@ class Instance(Occupancy):
         if number is not None:
             raise error(number, found.info.name)
 
-    def new_database_id(self) -> int:
-        """Given once, also to restores that run side by side and register their database only later."""
+    @contextmanager
+    def number_for(self, existing: Database | None) -> Iterator[int]:
+        """The number of a database, or a free one that nobody else gets before this one is registered."""
+        if existing is not None:
+            yield existing.database_id
+            return
         with self.lock:
-            taken = {2, *self.state.databases, *self.given_ids}
+            taken = {2, *self.state.databases, *self._promised}
             number = next(number for number in range(5, 32768) if number not in taken)
-            self.given_ids.add(number)
-            return number
+            self._promised.add(number)
+        try:
+            yield number
+        finally:
+            self._promised.discard(number)
 
     def register(self, database: Database, owner_sid: str) -> None:
         """Enters a new database, or the one that replaces it, in the catalogue of the instance."""
@@ -230,7 +240,6 @@ class Instance(Occupancy):
         with self.lock:
             entry = self.state.databases.pop(database_id)
             self.databases.pop(database_id, None)
-            self.given_ids.discard(database_id)
             self.access_owner.pop(entry.name.lower(), None)
             self.save()
 

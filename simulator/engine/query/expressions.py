@@ -23,6 +23,9 @@ class ExpressionTranslator:
     def subquery(self, query: tree.Query) -> tuple[str, tuple[Field, ...]]:
         raise NotImplementedError
 
+    def star_values(self, star: tree.Star) -> list[Sql]:
+        raise NotImplementedError
+
     # -------------------------------------------------------------------------------------------- values
 
     def value(self, node: tree.Expression) -> Sql:

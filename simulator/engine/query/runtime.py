@@ -79,11 +79,7 @@ def _divide(left: Any, right: Any, whole: int) -> Any:
         return None
     if right == 0:
         raise SqlError(message(8134))
-    return (
-        int(math.trunc(left / right))
-        if whole and abs(left) < 2**52
-        else (_whole(left, right) if whole else left / right)
-    )
+    return _whole(left, right) if whole else left / right
 
 
 def _whole(left: int, right: int) -> int:

@@ -68,7 +68,8 @@ def _quotename(text: str, character: str = "[") -> str | None:
     pairs = {"[": "[]", "]": "[]", "'": "''", '"': '""', "(": "()", "<": "<>", "{": "{}"}
     if len(text) > 128 or character[:1] not in pairs:
         return None
-    opening, closing = pairs[character[:1]]
+    pair = pairs[character[:1]]
+    opening, closing = pair[0], pair[1]
     return opening + text.replace(closing, closing * 2) + closing
 
 

@@ -2,10 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """T-SQL's types: what may be declared, which wins in a mixed expression, and how a value is kept in SQLite.
 
-Kept as: integers and bit as INTEGER; float and real as REAL; decimals as INTEGER when whole,
-else REAL (15 digits are exact,
-more are refused); text as TEXT; binary and rowversion as BLOB; uniqueidentifier as upper-case TEXT; every date type as ISO
-text of fixed width, so that text order is time order; datetimeoffset as UTC followed by its offset.
+Kept as: integers and bit as INTEGER; float and real as REAL; decimals as INTEGER when whole, else REAL (15 digits are
+exact, more are refused); text as TEXT; binary as BLOB; uniqueidentifier as upper-case TEXT; every date type as ISO text
+of fixed width, so that text order is time order; datetimeoffset as UTC followed by its offset.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.engine import msdb
 from simulator.engine.database import Database
-from simulator.engine.events import Done, Event, Message, SqlError
-from simulator.engine.facts import BackupOptions, Device, FileResult
+from simulator.engine.events import Done, Event, SqlError
+from simulator.engine.facts import BackupOptions, BackupResult, Device, RestoreResult
 from simulator.engine.messages import error, message
 from simulator.engine.query.model import refuse
 from simulator.engine.statements.progress import LongWork
@@ -69,7 +69,7 @@ def _backup(execution: Execution, node: admin.Backup, words: str) -> Iterator[Ev
         if not alone:  # a tail-log backup takes the database away: nobody else may be in it
             raise error(3101)
         result = yield from work.run(lambda told: database.backup(kind, devices, options, facts, on_progress=told))
-    yield from closing_messages(result.files, database.name, words, result.pages, result.seconds, result.messages)
+    yield from closing_messages(result, database.name, words)
     header = {**result.header, "_time_zone": msdb.time_zone(instance.utc_offset)}
     msdb.History(instance).write(header, result.label, result.file_list, devices)
 
@@ -182,25 +182,16 @@ def moment(execution: Execution, node: tree.Expression, option: str) -> datetime
     return found.replace(tzinfo=None)
 
 
-def closing_messages(
-    files: tuple[FileResult, ...], name: str, words: str, pages: int, seconds: float, others: tuple[Message, ...]
-) -> Iterator[Event]:
+def closing_messages(result: BackupResult | RestoreResult, name: str, words: str) -> Iterator[Event]:
     """4035 for each file, then what else there is to say, then 3014; a DONE after each."""
-    for file in files:
+    for file in result.files:
         yield message(4035, file.pages, name, file.logical_name, file.file_id)
         yield Done(None)
-    for other in others:
+    for other in result.messages:
         yield other
         yield Done(None)
-    elapsed = max(seconds, 0.001)
-    speed = pages * 8192 / 2**20 / elapsed
-    yield message(
-        3014,
-        words,
-        pages,
-        int(elapsed),
-        f"{int(elapsed * 1000) % 1000:03d}",
-        int(speed),
-        f"{int(speed * 1000) % 1000:03d}",
-    )
+    elapsed = max(result.seconds, 0.001)
+    speed = result.pages * 8192 / 2**20 / elapsed
+    seconds, rate = (f"{number:.3f}".split(".") for number in (elapsed, speed))
+    yield message(3014, words, result.pages, *seconds, *rate)
     yield Done(None)

@@ -120,8 +120,8 @@ def _assign(execution: Execution, node: ast.QueryStatement) -> Iterator[Event]:
     rows = list(_opened(execution, binding, text))
     for row in rows:
         for item, value, field in zip(body.items, row, fields, strict=True):
-            plain = item.operator == "="
-            assigned = value if plain else _combined(execution, binding, item, value, field)
+            simple = item.operator == "="
+            assigned = value if simple else _combined(execution, binding, item, value, field)
             execution.assign_value(item.target, field.type, assigned)
     execution.session.rowcount = len(rows)
     yield from ()

@@ -45,11 +45,10 @@ def create_database(execution: Execution, node: admin.CreateDatabase) -> Iterato
     files = (instance.resolve(shown[0]), instance.resolve(shown[1]))
     logical = (data.name or node.name, log.name or f"{node.name}_log")
     model = instance.databases[3].info.recovery_model
-    with instance.lock:
-        number = instance.new_database_id()
+    with instance.number_for(None) as number:
         try:
             database = instance.create_database_files(
-                number, node.name, files, logical, session.login.sid, model, shown
+                number, node.name, files, logical=logical, model=model, owner_sid=session.login.sid, shown=shown
             )
         except SqlError as refusal:
             raise SqlError(*refusal.messages, message(1802)) from None

@@ -98,9 +98,8 @@ def _drop_schema(execution: Execution, node: ddl.Drop, name: str) -> None:
             if node.if_exists and found is None:
                 return
             raise refuse(15151, "drop", "schema", name, line=node.line)
-        held = next(
-            (t for t in (*catalog.tables.values(), *catalog.views.values()) if t.schema.lower() == name.lower()), None
-        )
+        objects: list[Table | View] = [*catalog.tables.values(), *catalog.views.values()]
+        held = next((other for other in objects if other.schema.lower() == name.lower()), None)
         if held is not None:
             raise refuse(3729, "drop schema", name, held.name, line=node.line)
         del catalog.schemas[found[0]]

@@ -46,10 +46,10 @@ def _drop(execution: Execution, node: ddl.Drop) -> Iterator[Event]:
 
 def _principal(execution: Execution, node: admin.Principal) -> Iterator[Event]:
     work = {
-        ("CREATE", "LOGIN"): logins.create_login, ("ALTER", "LOGIN"): logins.alter_login, ("CREATE", "USER"): users.create_user,
-        ("ALTER", "USER"): users.alter_user, ("CREATE", "ROLE"): users.create_role, ("ALTER", "ROLE"): users.alter_role,
-        ("ALTER", "SERVER ROLE"): logins.alter_server_role,
-    }.get((node.action, node.kind))  # fmt: skip
+        "CREATE LOGIN": logins.create_login, "ALTER LOGIN": logins.alter_login, "CREATE USER": users.create_user,
+        "ALTER USER": users.alter_user, "CREATE ROLE": users.create_role, "ALTER ROLE": users.alter_role,
+        "ALTER SERVER ROLE": logins.alter_server_role,
+    }.get(f"{node.action} {node.kind}")  # fmt: skip
     if work is None:
         raise refuse(40510, f"{node.action} {node.kind}", line=node.line)
     work(execution, node)

@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.engine import msdb, restore, views
 from simulator.engine.database import Database
 from simulator.engine.events import Column, Columns, Done, Event, Row, SqlError
-from simulator.engine.facts import Device, RestoreOptions, RestoreResult
+from simulator.engine.facts import Device, Progress, RestoreOptions, RestoreResult
 from simulator.engine.messages import error, message
 from simulator.engine.query import values
 from simulator.engine.query.model import refuse
@@ -33,6 +34,16 @@ _NOT_LEARNT = (
     "PASSWORD",
     "MEDIAPASSWORD",
 )
+
+
+@dataclass(frozen=True)
+class _Job:
+    execution: Execution
+    node: admin.Restore
+    existing: Database | None
+    name: str
+    devices: tuple[Device, ...]
+    options: RestoreOptions
 
 
 def run_restore(execution: Execution, node: admin.Restore) -> Iterator[Event]:
@@ -58,78 +69,49 @@ def _restore(execution: Execution, node: admin.Restore, words: str) -> Iterator[
     name = execution.text(node.database)
     if session.transaction.count:
         raise error(3021)
-    existing = _existing(execution, name, words)
-    devices = [device(execution, spec) for spec in node.devices]
+    existing = _existing(execution, name)
+    devices = tuple(device(execution, spec) for spec in node.devices)
     step = stats(execution, node.options)
-    options = _options(execution, node)
+    job = _Job(execution, node, existing, name, devices, _options(execution, node))
     if existing is not None and session.database.lower() == existing.name.lower():
         raise error(3102, "RESTORE", existing.name)
     with instance.alone_in(name, session) as alone:
         if not alone:
             raise error(3101)
         work = LongWork(session, words, name, step)
-        if devices:
-            yield from _from_media(execution, node, existing, (name, devices, options), work)
-        else:
-            yield from _recover(execution, node, existing, name, options, work)
+        yield from _from_media(job, work) if devices else _recover(job, work)
 
 
-def _from_media(
-    execution: Execution,
-    node: admin.Restore,
-    existing: Database | None,
-    given: tuple[str, list[Device], RestoreOptions],
-    work: LongWork,
-) -> Iterator[Event]:
-    name, devices, options = given
-
-    def labour(told: Any) -> RestoreResult:
-        return _labour(execution, node, existing, name, (devices, options), told)
-
-    result = yield from work.run(labour)
-    words = f"RESTORE {node.kind}"
-    shown = result.info.name
-    yield from closing_messages(result.files, shown, words, result.pages, result.seconds, result.messages)
-    _after(execution.session.instance, shown, "RESTRICTED_USER" in node.options)
-    _note(execution, node, result, devices, options)
+def _from_media(job: _Job, work: LongWork) -> Iterator[Event]:
+    result = yield from work.run(lambda told: _labour(job, told))
+    yield from closing_messages(result, result.info.name, f"RESTORE {job.node.kind}")
+    _after(job, result)
+    _note(job, result)
 
 
-def _labour(
-    execution: Execution, node: admin.Restore, existing: Database | None, name: str,
-    given: tuple[list[Device], RestoreOptions], told: Any,
-) -> RestoreResult:  # fmt: skip
-    instance, session = execution.session.instance, execution.session
-    devices, options = given
+def _labour(job: _Job, told: Progress) -> RestoreResult:
+    session, instance = job.execution.session, job.execution.session.instance
     facts = instance.facts(session.login.name)
-    if node.kind == "LOG":
-        return restore.restore_log(existing, name, devices, options, facts, on_progress=told)
-    number = existing.database_id if existing else instance.new_database_id()
-    return restore.restore_database(
-        name, existing, devices, options, facts, database_id=number,
-        register=lambda database: instance.register(database, session.login.sid), resolve=instance.resolve,
-        used_by=lambda path: _user_of(instance, path, number), on_progress=told,
-    )  # fmt: skip
+    if job.node.kind == "LOG":
+        return restore.restore_log(job.existing, job.name, job.devices, job.options, facts, on_progress=told)
+    with instance.number_for(job.existing) as number:
+        return restore.restore_database(
+            job.name, job.existing, job.devices, job.options, facts, database_id=number,
+            register=lambda database: instance.register(database, session.login.sid), resolve=instance.resolve,
+            used_by=lambda path: _user_of(instance, path, number), on_progress=told,
+        )  # fmt: skip
 
 
-def _recover(
-    execution: Execution,
-    node: admin.Restore,
-    existing: Database | None,
-    name: str,
-    options: RestoreOptions,
-    work: LongWork,
-) -> Iterator[Event]:
+def _recover(job: _Job, work: LongWork) -> Iterator[Event]:
     """Without a device: only RECOVERY or STANDBY can be meant."""
-    if not options.recovery and options.standby is None:
-        raise refuse(3207, line=node.line)
-    result = yield from work.run(lambda _told: restore.recover(existing, name, options.standby))
-    yield from closing_messages(
-        (), result.info.name, f"RESTORE {node.kind}", result.pages, result.seconds, result.messages
-    )
-    _after(execution.session.instance, result.info.name, "RESTRICTED_USER" in node.options)
+    if not job.options.recovery and job.options.standby is None:
+        raise refuse(3207, line=job.node.line)
+    result = yield from work.run(lambda _told: restore.recover(job.existing, job.name, job.options.standby))
+    yield from closing_messages(result, result.info.name, f"RESTORE {job.node.kind}")
+    _after(job, result)
 
 
-def _existing(execution: Execution, name: str, words: str) -> Database | None:
+def _existing(execution: Execution, name: str) -> Database | None:
     session, instance = execution.session, execution.session.instance
     if not name:
         raise error(3025)
@@ -174,20 +156,20 @@ def _user_of(instance: Instance, path: Path, besides: int) -> str | None:
     return None
 
 
-def _after(instance: Instance, name: str, restricted: bool) -> None:
-    """A restore ends SINGLE_USER; with RESTRICTED_USER only owners may come in."""
+def _after(job: _Job, result: RestoreResult) -> None:
+    """A restored database is open to all; with RESTRICTED_USER to its owners only."""
+    instance, name = job.execution.session.instance, result.info.name
     database = instance.database(name)
     if database is None or database.info.state != "ONLINE":
         return
     instance.access_owner.pop(name.lower(), None)
     if not database.info.is_in_standby:
+        restricted = "RESTRICTED_USER" in job.node.options
         database.set_options(user_access="RESTRICTED_USER" if restricted else "MULTI_USER")
 
 
-def _note(
-    execution: Execution, node: admin.Restore, result: RestoreResult, devices: list[Device], options: RestoreOptions
-) -> None:
-    session, instance = execution.session, execution.session.instance
+def _note(job: _Job, result: RestoreResult) -> None:
+    session, instance, options = job.execution.session, job.execution.session.instance, job.options
     header = result.header
     if header is None:
         return
@@ -198,9 +180,9 @@ def _note(
         recovery=options.recovery, stop_at=options.stop_at, mark=options.stop_at_mark or options.stop_before_mark,
         stop_before=options.stop_before_mark is not None, files=tuple(file.physical_name for file in result.info.files),
     )  # fmt: skip
-    label = restore.label_row(devices)
-    files = restore.file_list_rows(devices, options.position)
-    msdb.History(instance).write(header, label, files, devices, restored)
+    label = restore.label_row(job.devices)
+    files = restore.file_list_rows(job.devices, options.position)
+    msdb.History(instance).write(header, label, files, job.devices, restored)
 
 
 # ------------------------------------------------------------------------------------------------ media

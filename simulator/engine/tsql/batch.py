@@ -29,7 +29,7 @@ _UNKNOWN = frozenset(
 
 class Batch(Procedures, Definitions, Media, Databases, Security):
     def statements(self) -> tuple[ast.Statement, ...]:
-        found = []
+        found: list[ast.Statement] = []
         while not self.at_end:
             if self.accept(";"):
                 continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from simulator.engine.catalog import Table, View
 from simulator.engine.query import types
 from simulator.engine.views.objects import COLLATION, catalog_of, seen, size_of
 
@@ -18,8 +19,9 @@ Row = dict[str, Any]
 
 def information_tables(session: EngineSession, database: str) -> Iterator[Row]:
     catalog = catalog_of(session, database)
-    pairs = [(table, "BASE TABLE") for table in seen(session, database, catalog)]
-    for found, kind in [*pairs, *((view, "VIEW") for view in catalog.views.values())]:
+    pairs: list[tuple[Table | View, str]] = [(table, "BASE TABLE") for table in seen(session, database, catalog)]
+    pairs += [(view, "VIEW") for view in catalog.views.values()]
+    for found, kind in pairs:
         yield {"TABLE_CATALOG": database, "TABLE_SCHEMA": found.schema, "TABLE_NAME": found.name, "TABLE_TYPE": kind}
 
 
@@ -27,6 +29,7 @@ def information_columns(session: EngineSession, database: str) -> Iterator[Row]:
     for table in seen(session, database, catalog_of(session, database)):
         for column in table.columns:
             _, precision, scale = size_of(column.type)
+            sized = column.type.name in types.TEXT | types.BINARY
             number, moment = column.type.name in types.NUMBERS - {"bit"}, column.type.name in types.DATES
             yield {
                 "TABLE_CATALOG": database, "TABLE_SCHEMA": table.schema, "TABLE_NAME": table.name,
@@ -34,7 +37,7 @@ def information_columns(session: EngineSession, database: str) -> Iterator[Row]:
                 "ORDINAL_POSITION": column.column_id,
                 "COLUMN_DEFAULT": f"({column.default})" if column.default else None,
                 "IS_NULLABLE": "YES" if column.nullable else "NO", "DATA_TYPE": column.type.name,
-                "CHARACTER_MAXIMUM_LENGTH": column.type.length if column.type.name in types.TEXT | types.BINARY else None,
+                "CHARACTER_MAXIMUM_LENGTH": column.type.length if sized else None,
                 "NUMERIC_PRECISION": precision if number else None, "NUMERIC_SCALE": scale if number else None,
                 "DATETIME_PRECISION": scale if moment else None,
                 "COLLATION_NAME": COLLATION if column.type.name in types.TEXT else None,

@@ -62,21 +62,22 @@ def _schema_id(catalog: Catalog, name: str) -> int:
     return found[0] if found else 1
 
 
-def _object(name: str, number: int, schema_id: int, kind: str, created: str, modified: str, parent: int = 0) -> Row:
+def _object(catalog: Catalog, owner: Table | View, kind: str) -> Row:
+    created = datetime.fromisoformat(owner.created)
+    modified = datetime.fromisoformat(owner.modified) if isinstance(owner, Table) else created
     return {
-        "name": name, "object_id": number, "schema_id": schema_id, "parent_object_id": parent, "type": kind,
-        "type_desc": _KINDS[kind], "create_date": datetime.fromisoformat(created),
-        "modify_date": datetime.fromisoformat(modified), "is_ms_shipped": False, "is_published": False,
-        "is_schema_published": False,
+        "name": owner.name, "object_id": owner.object_id, "schema_id": _schema_id(catalog, owner.schema),
+        "parent_object_id": 0, "type": kind, "type_desc": _KINDS[kind], "create_date": created, "modify_date": modified,
+        "is_ms_shipped": False, "is_published": False, "is_schema_published": False,
     }  # fmt: skip
 
 
 def _table(catalog: Catalog, table: Table) -> Row:
-    return _object(table.name, table.object_id, _schema_id(catalog, table.schema), "U", table.created, table.modified)
+    return _object(catalog, table, "U")
 
 
 def _view(catalog: Catalog, view: View) -> Row:
-    return _object(view.name, view.object_id, _schema_id(catalog, view.schema), "V", view.created, view.created)
+    return _object(catalog, view, "V")
 
 
 def tables(session: EngineSession, database: str) -> Iterator[Row]:
@@ -257,9 +258,7 @@ def key_constraints(session: EngineSession, database: str) -> Iterator[Row]:
 
 
 def _constraint(catalog: Catalog, table: Table, name: str, number: int, kind: str) -> Row:
-    return _object(
-        name, number, _schema_id(catalog, table.schema), kind, table.created, table.modified, table.object_id
-    )
+    return {**_object(catalog, table, kind), "name": name, "object_id": number, "parent_object_id": table.object_id}
 
 
 def foreign_keys(session: EngineSession, database: str) -> Iterator[Row]:
