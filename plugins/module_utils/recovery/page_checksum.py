@@ -80,11 +80,23 @@ def rotated(word: int, bits: int) -> int:
 
 
 def _rotated_sum(words: int, width: int) -> int:
-    """32 words, the first at the bottom, each ``width`` bits wide: word n is rotated 31-n times."""
-    total = 0
-    for place in range(32):
-        total ^= rotated(words >> width * place & 0xFFFFFFFF, 31 - place)
-    return total
+    """32 words, the first at the bottom, each ``width`` bits wide: word n is rotated 31-n times, then all are XORed."""
+    half = 16
+    while half:  # the earlier half has so many rotations more than the later one
+        stay, wrap = _ROTATION[half, width]
+        first = words & (1 << width * half) - 1
+        words = ((first & stay) << half | first >> 32 - half & wrap) ^ words >> width * half
+        half //= 2
+    return words
+
+
+def _rotation(half: int, width: int) -> tuple[int, int]:
+    """Masks to rotate ``half`` words by as many bits: what stays in its word, and what comes around."""
+    lanes = sum(1 << width * lane for lane in range(half))
+    return lanes * ((1 << 32 - half) - 1), lanes * ((1 << half) - 1)
+
+
+_ROTATION = {(half, width): _rotation(half, width) for half in (16, 8, 4, 2, 1) for width in (32, 64)}
 
 
 def _low(count: int) -> int:

@@ -118,7 +118,8 @@ def _is_header(header: bytes) -> bool:
 
 
 def _all_flagged(flags: bytes) -> bool:
-    return all(flag & _HAS_CHECKSUM for flag in flags)
+    wanted = int.from_bytes(bytes((_HAS_CHECKSUM,)) * len(flags), "little")
+    return int.from_bytes(flags, "little") & wanted == wanted
 
 
 def _owner(headers: list[bytes]) -> int:

@@ -1,0 +1,165 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How fast backup files are read and verified: ``python -m benchmarks.backup_files`` from the project's root.
+
+Each figure stands beside its floor from the same run: the same reads without parsing; reading the file, and sha256.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "collections"))
+
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp import Ftp
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.local_files import find_files, reading
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file import read_backup_file
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_verify import verify_backup_file
+
+from benchmarks.backup_files.material import many, write, write_compressed
+from benchmarks.backup_files.store import serving
+
+MEGABYTE = 1 << 20
+Read = Callable[[int, int], bytes]
+
+
+class Recorder:
+    """Passes reads on and notes them: the floor repeats them without parsing."""
+
+    def __init__(self, read: Read) -> None:
+        self.read = read
+        self.ranges: list[tuple[int, int]] = []
+
+    def __call__(self, offset: int, length: int) -> bytes:
+        self.ranges.append((offset, length))
+        return self.read(offset, length)
+
+
+def timed(work: Callable[[], Any]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def local(folder: Path) -> dict[str, Any]:
+    """Files per second on this disk, with what is in memory already."""
+    files = find_files(str(folder))[0]
+    ranges: dict[str, list[tuple[int, int]]] = {}
+    for file in files:
+        with reading(file.path) as read:
+            recorder = Recorder(read)
+            read_backup_file(recorder, file.size, file.path)
+            ranges[file.path] = recorder.ranges
+
+    def floor() -> None:
+        for file in files:
+            with reading(file.path) as read:
+                for offset, length in ranges[file.path]:
+                    read(offset, length)
+
+    def whole() -> None:
+        for file in files:
+            with reading(file.path) as read:
+                assert read_backup_file(read, file.size, file.path).complete
+
+    return compared(len(files), min(timed(floor) for _ in range(3)), min(timed(whole) for _ in range(3)))
+
+
+def compared(count: int, floor: float, whole: float) -> dict[str, Any]:
+    return {
+        "files": count,
+        "files_per_second": round(count / whole),
+        "floor_files_per_second": round(count / floor),
+        "microseconds_of_parsing": round((whole - floor) / count * 1e6),
+        "time_to_floor": round(whole / floor, 2),
+    }
+
+
+def over_ftps(folder: Path, work: Path, count: int) -> dict[str, Any]:
+    """Files per second through one FTPS connection on loopback."""
+    with serving(folder, work) as params, Ftp(params) as store:
+        entries = [entry for entry in store.walk("/") if not entry.is_directory][:count]
+        ranges: dict[str, list[tuple[int, int]]] = {}
+
+        def whole() -> None:
+            for entry in entries:
+                recorder = Recorder(partial(store.read, entry.path))
+                assert read_backup_file(recorder, entry.size, entry.path).complete
+                ranges[entry.path] = recorder.ranges
+
+        def floor() -> None:
+            for path, wanted in ranges.items():
+                for offset, length in wanted:
+                    store.read(path, offset, length)
+
+        time_whole = timed(whole)
+        return compared(len(entries), timed(floor), time_whole)
+
+
+def verifying(path: Path) -> dict[str, Any]:
+    """Megabytes per second of verify, beside reading alone and sha256 over the same file."""
+    size = path.stat().st_size
+
+    def piecewise(use: Callable[[bytes], Any]) -> None:
+        with reading(str(path)) as read:
+            for offset in range(0, size, MEGABYTE):
+                use(read(offset, MEGABYTE))
+
+    verdict = ""
+
+    def verify() -> None:
+        nonlocal verdict
+        with reading(str(path)) as read:
+            verdict = verify_backup_file(read, size, str(path)).verdict
+
+    works: dict[str, Callable[[], Any]] = {
+        "read": partial(piecewise, len),
+        "sha256": partial(piecewise, hashlib.sha256().update),
+        "verify": verify,
+    }
+    rates = {name: round(size / min(timed(work) for _ in range(3)) / 1e6) for name, work in works.items()}
+    return {
+        "megabytes": round(size / 1e6),
+        "verdict": verdict,
+        **{f"{name}_mb_per_second": rate for name, rate in rates.items()},
+        "verify_to_sha256": round(rates["verify"] / rates["sha256"], 2),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.backup_files", description=__doc__)
+    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("--ftps-files", type=int, default=10_000)
+    parser.add_argument("--megabytes", type=int, default=512)
+    parser.add_argument("--json", action="store_true", help="for machines")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="backup_files_") as name:
+        work = Path(name)
+        many(work / "many", options.files)
+        results = {"local": local(work / "many")}
+        if options.ftps_files:
+            results["ftps"] = over_ftps(work / "many", work, options.ftps_files)
+        count = options.megabytes * 128
+        for title, checksums in (("with CHECKSUM", True), ("without CHECKSUM", False)):
+            write(work / "large.bak", count=count, log=MEGABYTE, checksums=checksums)
+            results[f"verify {title}"] = verifying(work / "large.bak")
+        write_compressed(work / "packed.bak", work / "large.bak")
+        results["verify compressed"] = verifying(work / "packed.bak")
+    if options.json:
+        print(json.dumps(results, indent=2))
+        return
+    for title, figures in results.items():
+        print(f"{title}: " + ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in figures.items()))
+
+
+if __name__ == "__main__":
+    main()
