@@ -29,9 +29,9 @@ _FAULTS: tuple[tuple[Callable[[BackupSet], bool], str], ...] = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Backup:
-    """One backup set with all its media families: what one RESTORE statement takes.
+    """One backup set with all its media families: what one RESTORE statement takes. Each is itself only.
 
     ``fault`` says why it cannot be restored; its LSNs and times are still true and serve as evidence.
     """
@@ -140,7 +140,10 @@ class BackupHistory:
             return self._unusable[one.path]
         if one.backup_type not in PLANNED_TYPES:
             return f"a {one.backup_type} backup is not planned with"
-        return next((reason for is_so, reason in _FAULTS if is_so(one)), None)
+        for is_so, reason in _FAULTS:
+            if is_so(one):
+                return reason
+        return None
 
     def _with_zone(self, head: BackupSet) -> BackupSet:
         if head.backup_start_date.tzinfo is not None:

@@ -14,8 +14,9 @@ def passed_over(choices: Choices, choice: Choice) -> tuple[PassedOver, ...]:
     taken = choice.beginning
     fulls = {one.guid: one for one in choices.lineage.backups if one.type == "full"}
     rows = []
+    used = set(taken.backups)
     for backup in choices.lineage.backups:
-        if backup in taken.backups:
+        if backup in used:
             continue
         reason = _reason(backup, fulls, choices, taken, choice.end_lsn)
         if reason:

@@ -134,7 +134,8 @@ class Planner:
         """In the SIMPLE recovery model there are no logs: only the backups' own instants can be reached."""
         if target.kind != "time":
             return False
-        simple = bool(best.backups) and best.backups[-1].head.recovery_model == "SIMPLE"
+        reached = [one for one in choices.lineage.backups if one.last_lsn <= best.lsn]
+        simple = bool(reached) and reached[-1].head.recovery_model == "SIMPLE"
         return target.or_earlier or (simple and not choices.chain.has_logs)
 
     def _result(self, choices: Choices, choice: Choice, target: Target, relocation: Relocation | None) -> RestorePlan:

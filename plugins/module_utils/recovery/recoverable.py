@@ -130,13 +130,16 @@ class _Branch:
 
     def _bulk(self) -> list[Window]:
         """Where a log with bulk-logged changes would have to be stopped inside."""
-        starts = [one.started for one in self.own]
+        bulk = [one for one in self.line.backups if one.type == "log" and one.head.has_bulk_logged_data]
+        if not bulk:
+            return []
+        covered = _growing_starts(self.own)
+        lsns = [lsn for lsn, _ in covered]
         result = []
-        for one in self.line.backups:
-            if one.type == "log" and one.head.has_bulk_logged_data and self.line.path.holds(one):
-                index = bisect_left(starts, one.started)
-                begun = starts[index - 1] if index else one.started - TICK
-                result.append(Window(begun + TICK, one.ended_by - TICK))
+        for one in bulk:
+            index = bisect_right(lsns, one.first_lsn)
+            begun = covered[index - 1][1] + TICK if index else self.own[0].started
+            result.append(Window(min(begun, one.started), one.ended_by - TICK))
         return _merged(result)
 
     def points(self, windows: list[Window]) -> list[Backup]:
@@ -168,6 +171,14 @@ def _growing(pairs: Iterable[tuple[datetime, int]]) -> list[tuple[datetime, int]
     for when, reached in sorted(pairs):
         if not result or reached > result[-1][1]:
             result.append((when, reached))
+    return result
+
+
+def _growing_starts(backups: Iterable[Backup]) -> list[tuple[int, datetime]]:
+    """(LSN, up to when what lies before it is proven to be all), growing in both."""
+    result: list[tuple[int, datetime]] = []
+    for one in sorted(backups, key=lambda one: one.last_lsn):
+        result.append((one.last_lsn, max(one.started, result[-1][1]) if result else one.started))
     return result
 
 
