@@ -25,7 +25,7 @@ def sector_lanes(data: bytes) -> array[int]:
     for column in range(_WORDS):  # column n: the n-th 8 bytes of every sector
         lanes ^= int.from_bytes(words[column::_WORDS], "little")
     count = len(words) // _WORDS
-    return _lanes(lanes ^ lanes >> 32 & _low(count), count)
+    return _lanes((lanes ^ lanes >> 32) & _low(count), count)
 
 
 def page_differences(data: bytes, lanes: array[int]) -> array[int]:
@@ -34,7 +34,7 @@ def page_differences(data: bytes, lanes: array[int]) -> array[int]:
     low = _low(count)
     sums = 0
     for sector in range(_SECTORS):  # 15 rotations at most, so nothing leaves its 64 bits before it is folded
-        sums ^= (int.from_bytes(lanes[sector::_SECTORS], "little") & low) << (_SECTORS - 1 - sector)
+        sums ^= int.from_bytes(lanes[sector::_SECTORS], "little") << (_SECTORS - 1 - sector)
     stored = _stored(data, count)
     # The checksum is made with its own field zero: the stored value went through 15 rotations with the rest.
     sums ^= stored << (_SECTORS - 1)
