@@ -9,9 +9,12 @@ import json
 import os
 import pty
 import re
+import select
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,15 +93,20 @@ class Hospital:
         if child == 0:
             os.chdir(ROOT)
             os.execve(command[0], command, self.environment())
-        printed, answered = b"", False
-        while True:
+        printed, answered, deadline = b"", False, time.monotonic() + 180
+        while time.monotonic() < deadline:
+            # pause throws away what was typed before it asks: answer a moment after it fell silent.
+            if not select.select([terminal], [], [], 0.7)[0]:
+                if not answered and b"anything else cancels" in printed:
+                    os.write(terminal, word.encode() + b"\r")
+                    answered = True
+                continue
             try:
                 printed += os.read(terminal, 65536)
             except OSError:  # the terminal is closed: the command has ended
                 break
-            if not answered and b"anything else cancels" in printed and printed.rstrip().endswith(b":"):
-                os.write(terminal, word.encode() + b"\r")
-                answered = True
+        else:
+            os.kill(child, signal.SIGKILL)
         return Run(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), printed.decode(errors="replace"))
 
     def backup(self, kind: str) -> Run:

@@ -94,7 +94,9 @@ def test_an_inventory_without_any_host_is_refused(hospital: Hospital, tmp_path: 
     assert run.says("has no host in the group", "HINT:")
 
 
-@pytest.mark.parametrize("task", ["restore : Restore every database", "restore : Fetch the files of the plan"])
+@pytest.mark.parametrize(
+    "task", ["ics.deadpool.restore : Restore every database", "ics.deadpool.restore : Fetch the files of the plan"]
+)
 def test_starting_past_the_question_restores_nothing(hospital: Hospital, task: str) -> None:
     before = hospital.configuration()
     run = hospital.recover("--start-at-task", task, confirmed=False)
@@ -130,7 +132,9 @@ def test_recovering_again_changes_nothing(hospital: Hospital) -> None:
 
 def test_an_online_database_is_not_overwritten_past_the_question(hospital: Hospital) -> None:
     created = hospital.sql("failover", "SELECT name, create_date FROM sys.databases WHERE database_id > 4")
-    run = hospital.recover("--start-at-task", "restore : Restore every database", "-e", "recovery_replace=true")
+    run = hospital.recover(
+        "--start-at-task", "ics.deadpool.restore : Restore every database", "-e", "recovery_replace=true"
+    )
     assert run.code != 0 and run.says("HINT:")
     assert [tuple(row) for row in created] == [
         tuple(row)
