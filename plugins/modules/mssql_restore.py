@@ -16,7 +16,8 @@ description:
     of every file. After each step the server is asked what it did; its answer counts, not the client's.
   - A database that was left RESTORING goes on where it stopped, so running again after a failure is how to resume.
   - A database that would be lost is only overwritten with O(replace) and the digest of the plan that was shown, in
-    O(confirmed_plan). Its sessions are thrown out in the same batch in which the restore begins.
+    O(confirmed_plan). It is taken offline in the same batch in which the restore begins, so that no session is in the
+    way; if the restore cannot begin, it goes online again.
   - When one database fails the others still go on; then the module fails with each reason, the state in which the
     database is now, and what to do.
   - The action plugin of the same name prints one line for each step, and percentages in between, while it runs.

@@ -107,7 +107,7 @@ class Restore:
         try:
             self._insist(tsql.take_over(step.database, text), about, listen)
         except StatementFailed:
-            self._give_back(step.database)
+            self._reopen(step.database)
             raise
 
     def _insist(self, text: str, about: str, listen: Listener | None = None) -> None:
@@ -128,10 +128,16 @@ class Restore:
         return database_state(self.server, step.database)
 
     def _give_back(self, database: str) -> None:
-        """SINGLE_USER, ours or the backup's, would keep all applications but one out."""
+        """A database that was backed up in SINGLE_USER would keep all applications but one out."""
         row = named(self.server.query(tsql.databases()), database)
         if row and row["state_desc"] == "ONLINE" and row["user_access_desc"] != "MULTI_USER":
             self._insist(tsql.set_multi_user(database), database)
+
+    def _reopen(self, database: str) -> None:
+        """The restore did not begin: what we took offline goes back to work as it was."""
+        row = named(self.server.query(tsql.databases()), database)
+        if row and row["state_desc"] == "OFFLINE":
+            self._insist(tsql.set_online(database), database)
 
     def _sequence(self) -> list[str]:
         """The backup sets restored since the last full backup, oldest first."""

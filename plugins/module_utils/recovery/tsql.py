@@ -188,12 +188,19 @@ def restore_headeronly(path: str) -> str:
 
 @statement(NASTY, "RESTORE DATABASE [x] WITH RECOVERY")
 def take_over(database: str, restore: str) -> str:
-    """Throws the other sessions out and restores in the same batch, so that nobody comes in between.
+    """Throws the other sessions out, keeps them out, and restores in the same batch.
 
-    The restore must not begin when that failed: ODBC breaks a batch off after its first error, in the middle of it.
+    Nobody can enter an offline database. Of a single-user one the only place would be free between the two statements,
+    and an application that reconnects at once takes it (3101). The restore must not begin when the first statement
+    failed: ODBC breaks a batch off after its first error, and that would be in the middle of the restore.
     """
-    alone = f"ALTER DATABASE {quote_name(database)} SET SINGLE_USER WITH ROLLBACK IMMEDIATE"
-    return f"{alone};\nIF @@ERROR = 0\n{restore}"
+    closed = f"ALTER DATABASE {quote_name(database)} SET OFFLINE WITH ROLLBACK IMMEDIATE"
+    return f"{closed};\nIF @@ERROR = 0\n{restore}"
+
+
+@statement(NASTY)
+def set_online(database: str) -> str:
+    return f"ALTER DATABASE {quote_name(database)} SET ONLINE"
 
 
 @statement(NASTY)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyodbc
 import pytest
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import mssql_restore_all
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import (
     DatabaseInUse,
     InvalidInput,
@@ -175,6 +176,27 @@ def test_an_interrupted_restore_goes_on_with_a_new_plan(sales: Sales, failover: 
     result = restore(sales, failover, again)
     assert not result.get("failed"), result["msg"]
     assert sales.texts(failover) == SAVED
+
+
+def test_what_was_taken_offline_goes_back_to_work_when_the_restore_cannot_begin(
+    sales: Sales, production: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file vanishes after it was looked at."""
+    plan, decision = overwrite(sales, production)
+    path = sales.folder / plan["files"][0].lstrip("/")
+    look = mssql_restore_all._look_first
+
+    def look_and_lose(*arguments: Any) -> None:
+        look(*arguments)
+        path.rename(path.with_suffix(".gone"))
+
+    monkeypatch.setattr(mssql_restore_all, "_look_first", look_and_lose)
+    result = restore(sales, production, plan, **decision)
+    assert result["failed"]
+    assert "Msg 3201" in result["msg"]
+    assert "The database is ONLINE now" in result["hint"]
+    assert any("SET OFFLINE" in text for text in result["statements"])
+    assert sales.texts() == [*SAVED, "lost"]
 
 
 def test_a_missing_file_is_noticed_before_anything_is_touched(sales: Sales, production: Instance) -> None:
