@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from simulator.engine.events import SqlError
 from simulator.engine.messages import message
@@ -243,6 +244,7 @@ class Batch(Procedures, Definitions, Media, Databases, Security):
         return ddl.Drop(line, kind, tuple(self.listed(self.dotted_name)), if_exists)
 
 
+@lru_cache(maxsize=256)  # applications say the same again and again, and a syntax tree never changes
 def parse(batch: str) -> tuple[ast.Statement, ...]:
     """The statements of a batch, or SqlError with SQL Server's number for what is wrong in it."""
     return Batch(batch).statements()
