@@ -9,7 +9,7 @@ of some chunks' places. So the end of a set can be read without unpacking what c
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .mtf import Damage
 from .page_checksum import chunk_checksum
@@ -30,8 +30,7 @@ class Unreadable(Damage):
     """A chunk that is whole, by its checksum, and cannot be unpacked: it is encrypted."""
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One record's header. ``length`` bytes of payload stand at ``payload``; unpacked they are ``size``."""
 
     kind: int

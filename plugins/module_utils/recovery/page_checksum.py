@@ -44,9 +44,9 @@ def page_differences(data: bytes, lanes: array[int]) -> array[int]:
 def _stored(data: bytes, count: int) -> int:
     """The checksums that stand in the pages, each in the low half of 64 bits."""
     words = array("I")
-    words.frombytes(data)
+    words.frombytes(memoryview(data)[: count * PAGE].cast("I")[60 // 4 :: PAGE // 4].tobytes())
     spread = array("I", bytes(8 * count))
-    spread[::2] = words[60 // 4 :: PAGE // 4][:count]
+    spread[::2] = words
     return int.from_bytes(spread, "little")
 
 
@@ -63,14 +63,21 @@ def add_sectors(total: int, lanes: array[int]) -> int:
 
 def chunk_checksum(payload: bytes) -> int:
     """The checksum of a compressed chunk: word by word, filled with zeros."""
-    payload += b"\0" * (-len(payload) % 4)
-    groups = int.from_bytes(b"\0" * (-len(payload) % 128) + payload, "little")
-    pieces = (len(payload) + 127) // 128
-    while pieces > 1:  # fold the longer upper half over the lower; the places modulo 128 bytes stay
-        half = pieces // 2
-        groups = groups >> 1024 * half ^ groups & (1 << 1024 * half) - 1
-        pieces -= half
-    return _rotated_sum(groups, 32)
+    # Rounds of 32 words are counted from the end; the first is filled with zeros, which add nothing there. At the end
+    # up to three bytes are missing to a whole word: as zeros they need not be there.
+    rounds, first = divmod(len(payload) + 3 & ~3, 128)
+    part = rounds // 8 * 128
+    words = int.from_bytes(payload[first + 8 * part :], "little")
+    if first:
+        words ^= int.from_bytes(payload[:first], "little") << 8 * (128 - first)
+    for start in range(first, first + 8 * part, part or 1):
+        words ^= int.from_bytes(payload[start : start + part], "little")
+    width = max(rounds // 8, rounds % 8, 1)  # rounds that are still side by side
+    while width > 1:  # fold the longer upper half over the lower
+        half = width // 2
+        words = words >> 1024 * half ^ words & (1 << 1024 * half) - 1
+        width -= half
+    return _rotated_sum(words, 32)
 
 
 def rotated(word: int, bits: int) -> int:

@@ -69,9 +69,7 @@ class PageTally:
         differences = page_differences(data, lanes)
         if not differences:
             return []
-        numbers = array("H")
-        numbers.frombytes(data)
-        flags, owners = data[5::PAGE], numbers[18 :: PAGE // 2]
+        flags, owners = data[5::PAGE], memoryview(data).cast("H")[18 :: PAGE // 2].tolist()
         # Nearly always everything is right and of one file.
         if not any(differences) and owners.count(owners[0]) == len(owners) and _all_flagged(flags) and owners[0]:
             self.file(owners[0]).sound += len(owners)

@@ -15,7 +15,7 @@ from .window import MOST, Read, Window
 from .xpress import unpack
 
 _BUFFER = 64 * 1024
-PIECE = 1024 * 1024
+PIECE = 512 * 1024  # larger ones cost more to get from the system than they save
 _BLOCK = re.compile(b"|".join(sorted(BLOCK_TYPES)))
 
 

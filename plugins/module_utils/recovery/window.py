@@ -33,8 +33,9 @@ class Window:
         if offset < 0 or length < 0 or length > MOST or offset + length > self.size:
             raise Damage(min(max(offset, 0), self.size), f"the file has {self.size} bytes and ends too early")
         for start, piece in self._pieces:
-            if start <= offset and offset + length <= start + len(piece):
-                return piece[offset - start : offset - start + length]
+            begin = offset - start
+            if begin >= 0 and begin + length <= len(piece):
+                return piece[begin : begin + length]
         return self._fetch(offset, length, ahead)[:length]
 
     def load(self, offset: int, end: int) -> None:
