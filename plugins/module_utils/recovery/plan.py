@@ -142,8 +142,7 @@ class Planner:
         line, aim = choices.lineage, choices.goal
         name = (relocation.database if relocation and relocation.database else None) or line.database
         enough = choices.is_enough(choice.beginning)
-        end_lsn = reached_lsn(choice, aim)
-        reaches = aim.time if aim.time and enough else certain_instant(line, end_lsn)
+        reaches = aim.time if aim.time and enough else certain_instant(line, certain_lsn(choice, aim))
         at = (self.about.disaster_at or self.about.now).astimezone(self.about.zone or timezone.utc)
         lost, reason = data_loss(choices, choice, target, at, reaches)
         steps = restore_steps(choice, choices, name, relocation)
@@ -155,7 +154,7 @@ class Planner:
             target=target.describe(self.about.zone),
             steps=steps,
             reaches=reaches.astimezone(self.about.zone) if self.about.zone else reaches,
-            reaches_lsn=end_lsn,
+            reaches_lsn=furthest_lsn(choice, aim),
             recovery_fork_id=source.fork or None,
             family_guid=source.head.family_guid,
             data_loss_seconds=lost,
@@ -180,11 +179,18 @@ def _overwrites(plan: RestorePlan) -> bool:
     return bool(plan.steps) and plan.steps[0].backup_type == "full"
 
 
-def reached_lsn(choice: Choice, aim: Goal) -> int:
-    """The LSN of the database afterwards; where RESTORE finds a mark itself, what it is certain to be beyond."""
+def certain_lsn(choice: Choice, aim: Goal) -> int:
+    """What the database is certain to hold all of, wherever in its last log RESTORE finds the stop point."""
     if aim.stop_lsn is not None:
         return min(aim.stop_lsn, choice.end_lsn)
     return choice.logs[-1].first_lsn if aim.stop_mark_after and choice.logs else choice.end_lsn
+
+
+def furthest_lsn(choice: Choice, aim: Goal) -> int:
+    """What the database does not go beyond."""
+    if aim.stop_lsn is not None and aim.stop_before_mark:
+        return min(aim.stop_lsn, choice.end_lsn)
+    return choice.end_lsn
 
 
 def _source(choice: Choice, line: Lineage) -> Backup:

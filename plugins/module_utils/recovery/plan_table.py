@@ -20,6 +20,11 @@ def plan_table(plan: RestorePlan, zone: tzinfo | None = None) -> list[str]:
     lines = [f"{plan.database}{source}, from backups of {plan.source_server}"]
     if "time" in plan.target:
         lines.append(f"  asked for   {plan.target['time']} = {plan.target['time_utc']}")
+    asked = [f"{key.replace('_', ' ')} {plan.target[key]}" for key in ("lsn", "mark", "log") if key in plan.target]
+    if asked:
+        lines.append(
+            f"  asked for   {'before ' if plan.target.get('before') or 'log' in plan.target else ''}{', '.join(asked)}"
+        )
     utc = plan.reaches.astimezone(timezone.utc).isoformat(sep=" ", timespec="seconds")[:19]
     lines.append(f"  reaches     {shown(plan.reaches, zone)} ({utc} UTC), LSN {plan.reaches_lsn}")
     lines.append(f"  data lost   {duration(plan.data_loss_seconds)}. {plan.data_loss_reason}")

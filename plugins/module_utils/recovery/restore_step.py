@@ -68,7 +68,8 @@ class RestorePlan:
 
     ``reaches``: every transaction committed up to that instant is in the restored database; never more than the backups
     prove. ``data_loss_seconds`` counts from there to now (or to the disaster, where its time was given).
-    ``reaches_lsn`` is the LSN of the database afterwards; with a stop time, the LSN before which the stop point lies.
+    ``reaches_lsn`` is the LSN of the database afterwards; where RESTORE stops inside the last log, the LSN where that
+    log ends, which the database does not go beyond.
     ``steps`` is empty when ``already_there``: the target holds the database as planned and nothing is to be done.
     """
 
