@@ -12,7 +12,7 @@ import pytest
 
 from .conftest import BIN, ROOT, Hospital
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("artefact")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

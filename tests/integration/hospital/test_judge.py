@@ -12,7 +12,7 @@ import pytest
 
 from .conftest import Hospital
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("judge")]
+pytestmark = pytest.mark.slow
 
 
 def test_a_withheld_log_backup_is_noticed(hospital: Hospital) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from .conftest import Hospital, Run
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wrong_input")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -31,8 +31,9 @@ def store_files(hospital: Hospital, pattern: str) -> list[Path]:
 
 @contextmanager
 def replaced(path: Path, content: bytes | None) -> Iterator[None]:
-    """Another content, or no file at all, for a while."""
-    aside = path.with_name("aside")
+    """Another content, or no file at all, for a while. The file itself leaves the store: there it would be found."""
+    aside = path.parents[6] / "aside"
+    assert not aside.is_relative_to(path.parents[3])
     path.rename(aside)
     try:
         if content is not None:
