@@ -63,7 +63,7 @@ from functools import partial
 from typing import Any
 
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.health import ask, ask_until, run_command
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import NotProven
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import NotProven, RecoveryError
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.module_proof import (
     require_entries,
     well_on,
@@ -90,12 +90,23 @@ def restart(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     ]
     restarted = [{"name": one["name"], "reason": reason} for one, reason in reasons]
     if not check_mode:
-        for one, _reason in reasons:
-            run_command(one["name"], one["restart"])
-        if params["wait_seconds"] > 0:
-            for one, _reason in reasons:
-                _wait(one, server, params["wait_seconds"])
+        failed = [_restart(one, server, params["wait_seconds"]) for one, _reason in reasons]
+        errors = [error for error in failed if error is not None]
+        if errors:
+            facts = "\n".join(error.msg for error in errors)
+            return {"failed": True, "restarted": restarted, "msg": f"{facts}\nHINT: {errors[0].hint}"}
     return {"changed": bool(reasons), "restarted": restarted}
+
+
+def _restart(application: dict[str, Any], server: str, wait_seconds: float) -> RecoveryError | None:
+    """One that does not come back must not keep the others from being restarted."""
+    try:
+        run_command(application["name"], application["restart"])
+        if wait_seconds > 0:
+            _wait(application, server, wait_seconds)
+    except RecoveryError as error:
+        return error
+    return None
 
 
 def _wait(application: dict[str, Any], server: str, seconds: float) -> None:

@@ -56,6 +56,7 @@ report:
 
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +82,11 @@ def write_report(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
 
 
 def _write(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    # Several hosts may report at once: each writes a file of its own before it gets the name.
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as part:
+        part.write(text)
+    Path(part.name).chmod(0o644)
+    os.replace(part.name, path)
 
 
 def main() -> None:

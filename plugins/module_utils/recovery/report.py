@@ -12,23 +12,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from .journal import first_flaw, portable
+from .journal import first_flaw, portable, readable
 
 Entry = dict[str, Any]
 
 #: What must be in the journal of a run of this kind before anyone may call it a success.
 NEEDED = {
-    "recovery": ("planned", "verified", "repointed", "proven", "closed"),
+    "recovery": ("planned", "decided", "restored", "verified", "repointed", "proven", "closed"),
     "backup": ("backed_up", "shipped", "closed"),
 }
 
 
 def report(entries: Sequence[Entry]) -> dict[str, Any]:
     """The report for machines. LSNs are text; times ISO 8601 with offset; durations in seconds, sizes in bytes."""
+    flaw = first_flaw(entries)
+    entries = readable(entries)
     opened = _data(entries, "opened")
     planned = _data(entries, "planned")
     failures = [dict(entry["data"], at=entry["at"]) for entry in entries if entry["event"] == "failed"]
-    flaw = first_flaw(entries)
     value = {
         "kind": opened.get("kind", "unknown"),
         "site": opened.get("site", ""),
@@ -48,7 +49,7 @@ def report(entries: Sequence[Entry]) -> dict[str, Any]:
         "data_loss_seconds": max((plan["data_loss_seconds"] for plan in planned.get("plans", [])), default=None),
         "files": _files(entries),
         "steps": _steps(entries),
-        "verdicts": _data(entries, "verified").get("verdicts", []) + _data(entries, "proven").get("verdicts", []),
+        "verdicts": [row for entry in entries for row in entry["data"].get("verdicts", [])],
         "modules": _modules(entries),
         "backups": _data(entries, "backed_up").get("backups", []),
         "held_back": _data(entries, "shipped").get("held_back", []) + _data(entries, "history").get("unreadable", []),
@@ -65,13 +66,35 @@ def outcome(entries: Sequence[Entry], flaw: str | None) -> str:
         return "failed"
     needed = NEEDED.get(_data(entries, "opened").get("kind", ""))
     if needed is None or not events.issuperset(needed):
-        return "planned" if "planned" in events and "decided" not in events else "unfinished"
+        acted = events & {"decided", "restored", "verified", "repointed", "proven"}
+        return "planned" if "planned" in events and not acted else "unfinished"
+    if not _whole(entries):
+        return "failed"
     verdicts = [*_data(entries, "verified").get("verdicts", []), *_data(entries, "proven").get("verdicts", [])]
     modules = _data(entries, "proven").get("modules", [])
     if any(one.get("verdict") != "proven" for one in verdicts) or not all(one.get("ok") is True for one in modules):
         return "failed"
+    return "already_there" if _nothing_changed(entries) else "success"
+
+
+def _whole(entries: Sequence[Entry]) -> bool:
+    """No modules is no proof of modules; a backup that is not on the store is no backup."""
+    if _data(entries, "opened").get("kind") == "recovery":
+        return bool(_data(entries, "proven").get("modules"))
+    taken = {path for row in _data(entries, "backed_up").get("backups", []) for path in row.get("files", [])}
+    return taken <= {row["source"] for row in _data(entries, "shipped").get("transfers", [])}
+
+
+def _nothing_changed(entries: Sequence[Entry]) -> bool:
     plans = _data(entries, "planned").get("plans", [])
-    return "already_there" if plans and all(plan["already_there"] for plan in plans) else "success"
+    repointed = _data(entries, "repointed")
+    files = [row for row in repointed.get("files", []) if row.get("changed")]
+    users = [row for row in _data(entries, "verified").get("orphaned_users", []) if row.get("repaired")]
+    return (
+        bool(plans)
+        and all(plan["already_there"] for plan in plans)
+        and not (files or users or repointed.get("restarted"))
+    )
 
 
 def _data(entries: Sequence[Entry], event: str) -> dict[str, Any]:
@@ -82,13 +105,18 @@ def _data(entries: Sequence[Entry], event: str) -> dict[str, Any]:
     return {}
 
 
+def _found(entries: Sequence[Entry], key: str) -> list[Any]:
+    """The newest list of that name, whichever event holds it: a failed run tells it in its failure."""
+    return next((entry["data"][key] for entry in reversed(entries) if entry["data"].get(key)), [])
+
+
 def _seconds(first: str, last: str) -> float:
     return round((datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds(), 3)
 
 
 def _databases(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Each planned database: what was promised, what was done, the last transaction that was found."""
-    restored = {row["database"]: row for row in _data(entries, "restored").get("databases", [])}
+    restored = {row["database"]: row for row in _found(entries, "databases")}
     last = _data(entries, "verified").get("last_transactions", {})
     rows = []
     for plan in _data(entries, "planned").get("plans", []):
@@ -154,4 +182,4 @@ def _modules(entries: Sequence[Entry]) -> list[dict[str, Any]]:
         one["name"]: [by_path[file["path"]] for file in one["files"] if file["path"] in by_path]
         for one in repointed.get("applications", [])
     }
-    return [{**proof, "files": files.get(proof["name"], [])} for proof in _data(entries, "proven").get("modules", [])]
+    return [{**proof, "files": files.get(proof["name"], [])} for proof in _found(entries, "modules")]

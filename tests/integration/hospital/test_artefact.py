@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -27,7 +26,10 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_playbooks_run_by_their_full_names(hospital: Hospital, collections: Path, tmp_path: Path) -> None:
-    elsewhere = {"cwd": tmp_path, "env": {"ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_CONFIG": os.devnull}}
+    elsewhere = {
+        "cwd": tmp_path,
+        "env": {"ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_CONFIG": str(tmp_path / "none.cfg")},
+    }
     inventory = str(ROOT / "inventory/demo")
     backup = hospital.play("ics.deadpool.backup", "-e", "backup_type=full", inventory=inventory, **elsewhere)
     assert backup.code == 0, backup.text

@@ -74,7 +74,7 @@ def test_a_whole_recovery_is_a_success() -> None:
     assert value["modules"][0]["files"][0]["path"] == "/srv/web.config"
 
 
-@pytest.mark.parametrize("missing", ["planned", "verified", "repointed", "proven", "closed"])
+@pytest.mark.parametrize("missing", ["planned", "decided", "restored", "verified", "repointed", "proven", "closed"])
 def test_a_recovery_without_one_of_its_proofs_is_no_success(missing: str) -> None:
     value = report(journal([event for event in WHOLE if event[0] != missing]))
     assert value["outcome"] == "unfinished"
@@ -114,6 +114,36 @@ def test_only_a_plan() -> None:
 def test_all_there_already() -> None:
     told = [(e, {**d, "plans": [{**PLAN, "already_there": True}]} if e == "planned" else d) for e, d in WHOLE]
     assert report(journal(told))["outcome"] == "already_there"
+
+
+def test_already_there_is_not_said_where_something_was_changed() -> None:
+    told = [(e, {**d, "plans": [{**PLAN, "already_there": True}]} if e == "planned" else d) for e, d in WHOLE]
+    for event, data in (
+        ("repointed", {"files": [{"path": "/a", "changed": True, "before": [], "after": []}]}),
+        ("repointed", {"restarted": [{"name": "pharmacy"}]}),
+        ("verified", {"orphaned_users": [{"user": "x", "repaired": True}]}),
+    ):
+        changed = [(e, {**d, **data} if e == event else d) for e, d in told]
+        assert report(journal(changed))["outcome"] == "success"
+
+
+def test_no_modules_is_no_proof() -> None:
+    told = [(e, {**d, "modules": []} if e == "proven" else d) for e, d in WHOLE]
+    assert report(journal(told))["outcome"] == "failed"
+
+
+@pytest.mark.parametrize("shipped, outcome", [(["/b/x.trn"], "success"), ([], "failed"), (["/b/y.trn"], "failed")])
+def test_a_backup_that_is_not_on_the_store_is_no_success(shipped: list[str], outcome: str) -> None:
+    transfers = [{"source": path, "destination": path} for path in shipped]
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("opened", {"kind": "backup"}),
+        ("backed_up", {"backups": [{"database_name": "A", "backup_type": "log", "files": ["/b/x.trn"]}]}),
+        ("shipped", {"transfers": transfers}),
+        ("closed", {}),
+    ]
+    value = report(journal(told))
+    assert value["outcome"] == outcome
+    assert page(value)
 
 
 def test_an_unknown_kind_is_never_a_success() -> None:
