@@ -16,15 +16,20 @@ from ..recovery.journal import next_entry, parse
 
 
 def append(path: str, event: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Writes one entry and returns it. Safe under several writers; on disk when it returns."""
+    """Writes one entry and returns it. Safe under several writers; on disk when it returns.
+
+    A last line that a full disk tore stays as it is: the entry begins a line of its own, and the flaw stays to be seen.
+    """
     file_path = Path(path)
     file_path.parent.mkdir(parents=True, exist_ok=True)
-    with file_path.open("a+", encoding="utf-8") as file:
+    with file_path.open("a+", encoding="utf-8", errors="replace", newline="\n") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
-        entries = parse(file)
+        lines = list(file)
+        entries = parse(lines)
         entry = next_entry(entries[-1] if entries else None, datetime.now(timezone.utc), event, data)
-        file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        torn = bool(lines) and not lines[-1].endswith("\n")
+        file.write(("\n" if torn else "") + json.dumps(entry, ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())
     return entry
@@ -33,7 +38,7 @@ def append(path: str, event: str, data: dict[str, Any]) -> dict[str, Any]:
 def read(path: str) -> list[dict[str, Any]]:
     """All entries of a journal."""
     try:
-        with Path(path).open(encoding="utf-8") as file:
+        with Path(path).open(encoding="utf-8", errors="replace", newline="\n") as file:
             return parse(file)
     except FileNotFoundError as error:
         raise InvalidInput(

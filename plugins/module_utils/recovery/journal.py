@@ -34,6 +34,9 @@ EVENTS = (
     "closed",
 )
 
+#: Stands where a line of the file could not be read as an entry. Never written.
+BROKEN = "broken"
+
 
 def next_entry(previous: dict[str, Any] | None, at: datetime, event: str, data: dict[str, Any]) -> dict[str, Any]:
     """The entry that follows ``previous``. ``at`` is aware; ``data`` must be what JSON can carry."""
@@ -69,23 +72,45 @@ def portable(value: Any) -> Any:
 
 
 def parse(lines: Iterable[str]) -> list[dict[str, Any]]:
-    """The entries of a journal; an unreadable line is an error that names it."""
-    entries = []
-    for number, line in enumerate(lines, 1):
-        try:
-            entries.append(json.loads(line))
-        except ValueError as error:
-            raise InvalidInput(
-                f"journal: line {number} is not JSON: {error}",
-                hint="The disk was full or someone edited it. Keep the file as it is and start a new run.",
-            ) from error
-    return entries
+    """The entries of a journal. A line that is none (torn by a full disk, or edited) stands in its place as a broken
+    entry, which no chain accepts: the run goes on being recorded, and ``first_flaw`` tells."""
+    return [_entry(number, line) for number, line in enumerate(lines, 1)]
+
+
+def _entry(number: int, line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is JSON, and no text
+    except ValueError as error:
+        return _broken(number, f"is not JSON: {error}")
+    kinds = {"sequence": int, "at": str, "event": str, "data": dict, "previous": str, "hash": str}
+    if not isinstance(value, dict) or any(not isinstance(value.get(key), kind) for key, kind in kinds.items()):
+        return _broken(number, "is JSON, but no entry of a journal")
+    if value["event"] not in EVENTS:
+        return _broken(number, f"tells of {value['event']!r}, which is no event of a run")
+    try:
+        aware = datetime.fromisoformat(value["at"]).tzinfo is not None
+    except ValueError:
+        aware = False
+    return value if aware else _broken(number, f"has no time but {value['at']!r}")
+
+
+def _broken(number: int, reason: str) -> dict[str, Any]:
+    """Its empty hash follows from nothing; whoever comes after it cannot hide it."""
+    return {"sequence": number, "at": "", "event": BROKEN, "data": {"reason": reason}, "previous": "", "hash": ""}
+
+
+def readable(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries that were read whole."""
+    return [entry for entry in entries if entry["event"] != BROKEN]
 
 
 def first_flaw(entries: Iterable[dict[str, Any]]) -> str | None:
     """What is wrong with the chain, in one sentence; None where every entry is the one that was written."""
     previous = ""
     for number, entry in enumerate(entries, 1):
+        if entry.get("event") == BROKEN:
+            return f"line {number} {entry['data']['reason']}; the disk was full, or someone edited it"
         if entry.get("sequence") != number:
             return (
                 f"entry {number} bears the number {entry.get('sequence')}: one is missing, or their order was changed"

@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.journal import first_flaw, next_entry, parse
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.journal import (
+    digest,
+    first_flaw,
+    next_entry,
+    parse,
+    readable,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,8 +54,36 @@ def test_lsns_are_text_and_times_utc() -> None:
     assert entry["at"] == "2026-11-23T20:12:00.000+00:00"
 
 
-def test_an_unknown_event_and_a_broken_line_are_refused() -> None:
+def test_an_unknown_event_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no event 'dreamt'"):
         next_entry(None, T0, "dreamt", {})
-    with pytest.raises(InvalidInput, match="line 2 is not JSON"):
-        parse(["{}", '{"sequence": 2, "at'])
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"sequence": 2, "at', "", "null", "[1]", '{"sequence": 2}', '{"a": NaN', '"\\ud800"'],
+)
+def test_a_line_that_is_no_entry_stands_in_its_place_and_shows(line: str) -> None:
+    lines = [json.dumps(entry) for entry in journal({}, {}, {})]
+    lines[1] = line
+    entries = parse(lines)
+    assert len(entries) == 3 and [entry["sequence"] for entry in readable(entries)] == [1, 3]
+    assert (first_flaw(entries) or "").startswith("line 2 ")
+
+
+@pytest.mark.parametrize("change", [{"event": "broken"}, {"event": "dreamt"}, {"at": "noon"}, {"at": "2026-11-24"}])
+def test_an_entry_that_says_what_no_run_says_shows_though_its_hash_is_right(change: dict[str, Any]) -> None:
+    (entry,) = journal({})
+    forged = {**entry, **change}
+    forged["hash"] = digest(forged)
+    assert first_flaw(parse([json.dumps(forged)])) is not None
+
+
+@given(st.integers(0, 10_000), st.lists(DATA, min_size=1, max_size=3))
+def test_a_run_goes_on_after_a_torn_line_and_the_tear_stays_to_be_seen(cut: int, data: list[dict[str, Any]]) -> None:
+    lines = [json.dumps(entry) for entry in journal(*data)]
+    lines[-1] = lines[-1][: cut % len(lines[-1])]
+    entries = parse(lines)
+    entries.append(next_entry(entries[-1], T0, "closed", {}))
+    assert first_flaw(entries) is not None
+    assert entries[-1]["sequence"] == len(data) + 1
