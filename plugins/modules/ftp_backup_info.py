@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Reads head and tail of every file below a directory of the store, two small reads whatever the size of the file, and
     returns the backup sets in them. No SQL Server is asked, and names and times of files are not believed.
-  - Files that are not backups, or not whole, are listed with the reason and never silently left out.
+  - Files that are not backups, not whole, or that this account may not read, are listed with the reason and never
+    silently left out. A connection that breaks is a failure.
 author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.ftp_store
@@ -56,7 +57,7 @@ history:
       last_lsn: 37000000113600001
       backup_start_date: "2026-11-24T03:15:00+07:00"
 unreadable:
-  description: Files that are not whole backups, with the reason.
+  description: Files that are not whole backups or could not be read, with the reason.
   returned: always
   type: list
   elements: dict
@@ -70,12 +71,18 @@ files:
   sample: 34
 """
 
+import ftplib
 from functools import partial
 from typing import Any
 
 from ansible_collections.ics.deadpool.plugins.module_utils.clients import ftp
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file import read_backup_file
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import DamagedBackup, NotABackup
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file import BackupFile, read_backup_file
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import (
+    DamagedBackup,
+    InvalidInput,
+    NotABackup,
+    TransferFailed,
+)
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -93,16 +100,29 @@ def backup_info(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     with ftp.Ftp(params) as store:
         entries = [one for one in store.walk(params["directory"]) if not one.path.endswith((".sha256", ".part"))]
         for entry in entries:
-            try:
-                backup = read_backup_file(partial(store.read, entry.path), entry.size, entry.path)
-            except (NotABackup, DamagedBackup) as error:
-                unreadable.append({"path": entry.path, "reason": error.msg})
+            backup = _read(store, entry)
+            if isinstance(backup, str):
+                unreadable.append({"path": entry.path, "reason": backup})
                 continue
             if not backup.complete:
                 reason = f"{entry.path}: not complete: its end is missing"
                 unreadable.append({"path": entry.path, "reason": reason})
             history += [one.to_dict() for one in backup.sets if wanted is None or one.database_name in wanted]
     return {"changed": False, "history": history, "unreadable": unreadable, "files": len(entries)}
+
+
+def _read(store: ftp.Ftp, entry: ftp.Entry) -> BackupFile | str:
+    """What the file is, or why nobody can say; raises where the store itself fails."""
+    if entry.size < 0:
+        return f"{entry.path}: the store does not tell its size to this account"
+    try:
+        return read_backup_file(partial(store.read, entry.path), entry.size, entry.path)
+    except (NotABackup, DamagedBackup, InvalidInput) as error:
+        return error.msg
+    except TransferFailed as error:
+        if isinstance(error.__cause__, ftplib.error_perm):
+            return error.msg
+        raise
 
 
 def main() -> None:

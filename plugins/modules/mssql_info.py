@@ -21,8 +21,8 @@ options:
   gather_subset:
     description:
       - What to look at.
-      - V(volumes) and V(sessions) need the right VIEW SERVER STATE, V(jobs) and V(backups) may read msdb, and V(logins)
-        shows those that the login may see.
+      - V(volumes) and V(sessions) need the right VIEW SERVER STATE and fail without it, V(jobs) and V(backups) may read
+        msdb, and V(logins) shows those that the login may see.
     type: list
     elements: str
     choices: [all, server, databases, volumes, sessions, logins, backups, jobs]

@@ -31,10 +31,12 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 }
 BLOCK = 256 * 1024
 # What a server may answer to a data connection that we closed on purpose after the bytes we wanted.
-_CUT_SHORT = ("226", "225", "426", "450", "451", "550", "551", "522")
+_CUT_SHORT = ("426", "450", "451", "550", "551", "522")
 
 # ls -l: kind and rights, links, owner, group, size, three words of date, name.
 _LS_LINE = re.compile(r"([-d])[rwxstST-]{9}\S*\s+\d+\s+\S+\s+\S+\s+\d+\s+\S+\s+\S+\s+\S+ (.+)")
+# The block count above a listing, and links, which are not followed. Any other line must be understood.
+_LS_PASSED_OVER = re.compile(r"total \d+|l.*|\s*")
 
 
 @dataclass(frozen=True)
@@ -155,12 +157,27 @@ class Ftp:
         """LIST in the form of ``ls -l``, for servers without MLSD (vsftpd). The line's size and times are not used."""
         lines: list[str] = []
         self._ftp.retrlines(f"LIST {_safe(directory)}", lines.append)
-        matches = (
-            re.match(r"([-d])[rwxstST-]{9}\S*\s+\d+\s+\S+\s+\S+\s+\d+\s+\S+\s+\S+\s+\S+ (.+)", li) for li in lines
-        )
-        found = [(match.group(2), match.group(1) == "d") for match in matches if match]
+        self._ftp.voidcmd("TYPE I")  # SIZE is refused in TYPE A
+        found = [self._listed(line) for line in lines if not _LS_PASSED_OVER.fullmatch(line)]
         parent = directory.rstrip("/")
-        return [(name, is_dir, -1 if is_dir else self._ftp.size(f"{parent}/{name}") or 0) for name, is_dir in found]
+        return [
+            (name, is_dir, -1 if is_dir else self._size_or_unknown(f"{parent}/{name}"))
+            for name, is_dir in found
+            if name not in (".", "..")
+        ]
+
+    def _listed(self, line: str) -> tuple[str, bool]:
+        match = _LS_LINE.fullmatch(line)
+        if match is None:
+            raise TransferFailed(
+                f"{self._where}: a line of its listing is not understood: {line!r}",
+                hint="Switch MLSD on in the FTP server, or let it list in the form of ls -l.",
+            )
+        return match.group(2), match.group(1) == "d"
+
+    def _size_or_unknown(self, path: str) -> int:
+        size = self.size(path)
+        return -1 if size is None else size
 
     def walk(self, directory: str, depth: int = 12) -> Iterator[Entry]:
         """Every file below a directory, each once, sorted by path."""
@@ -187,30 +204,29 @@ class Ftp:
     def read(self, path: str, offset: int, length: int) -> bytes:
         """At most ``length`` bytes from ``offset``. The data connection is closed as soon as they are here."""
         pieces: list[bytes] = []
+        left = length
         with self._failing(f"cannot read {path} at {offset}", "Check that this account may read the store."):
             conn = self._ftp.transfercmd(f"RETR {_safe(path)}", rest=offset or None)
             try:
-                left = length
-                while left > 0:
-                    piece = conn.recv(min(left, BLOCK))
-                    if not piece:
-                        break
+                while left > 0 and (piece := conn.recv(min(left, BLOCK))):
                     pieces.append(piece)
                     left -= len(piece)
             finally:
                 conn.close()
-                self._answer_of_cut_transfer()
+                self._answer_of_read(cut_by_us=left == 0)
         return b"".join(pieces)
 
-    def _answer_of_cut_transfer(self) -> None:
+    def _answer_of_read(self, cut_by_us: bool) -> None:
+        """Where the bytes ended before we had enough, only the server's 2xx says that this was the end of the file."""
         try:
             self._ftp.voidresp()
         except ftplib.Error as error:
-            if not str(error).startswith(_CUT_SHORT):
+            if not (cut_by_us and str(error).startswith(_CUT_SHORT)):
                 raise
 
     def retrieve(self, path: str, write: Callable[[bytes], Any]) -> int:
-        """The whole file, block by block; returns its length. A cut connection is an error, never a short file."""
+        """The whole file, block by block; returns its length. A cut connection is an error, never a short file.
+        ``write`` reports faults of its own as RecoveryError: an OSError is taken for one of the connection."""
         total = 0
         with self._failing(f"{path} could not be read to its end", "Run the same command again."):
             conn = self._ftp.transfercmd(f"RETR {_safe(path)}")

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import Any, Callable
 
 from ..recovery import tsql
-from ..recovery.errors import InvalidInput
+from ..recovery.errors import InvalidInput, StatementFailed
 from .mssql import Row, Server
 from .mssql_state import PAGE, backup_sets, database_states, iso, named, state_name
 
@@ -102,6 +102,11 @@ def _volumes(server: Server, _zone: tzinfo, _wanted: list[str] | None) -> dict[s
 
 
 def _sessions(server: Server, zone: tzinfo, wanted: list[str] | None) -> dict[str, Any]:
+    if not server.query(tsql.may_see_sessions())[0]["allowed"]:
+        raise StatementFailed(
+            f"{server.where}: this login may not see the sessions of others, an empty answer would prove nothing.",
+            hint="Grant the login VIEW SERVER STATE, or leave the subset sessions out.",
+        )
     rows = server.query(tsql.sessions())
     if wanted is not None:
         rows = [row for row in rows if row["database_name"] and any(_same(row["database_name"], n) for n in wanted)]

@@ -15,24 +15,60 @@ from ..recovery.errors import InvalidInput, RecoveryError
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file of the backup directory; ``held_back`` says why it is not to be shipped, None where it is."""
+    """A file of the backup directory. ``held_back`` says why it is not to be shipped, None where it is; ``failed`` is
+    set where nobody can say, because it cannot be read."""
 
     path: str
     relative: str
     held_back: str | None
+    failed: RecoveryError | None = None
 
 
 def backups_to_ship(directory: str) -> list[Candidate]:
-    """Every file below a directory but digests and parts, in the order in which they were last written."""
+    """Every file below a directory but digests and parts, in the order in which they were last written. A folder that
+    cannot be listed is an error: backups may lie in it."""
     top = Path(directory)
     if not top.is_dir():
         raise InvalidInput(
             f"{directory}: there is no such directory on this host",
             hint="Name the directory that mssql_backup writes to, as this host sees it.",
         )
-    files = [path for path in top.rglob("*") if path.is_file() and path.suffix not in (".part", ".sha256")]
-    files.sort(key=lambda path: (path.stat().st_mtime_ns, str(path)))
-    return [Candidate(str(path), path.relative_to(top).as_posix(), _held_back(path)) for path in files]
+    walked = (Path(folder, name) for folder, _, names in os.walk(top, onerror=_not_listed) for name in names)
+    files = [path for path in walked if path.suffix not in (".part", ".sha256") and _may_be_a_file(path)]
+    files.sort(key=lambda path: (_written(path), str(path)))
+    return [_candidate(path, path.relative_to(top).as_posix()) for path in files]
+
+
+def _not_listed(error: OSError) -> None:
+    raise RecoveryError(
+        f"{error.filename}: this folder cannot be listed: {error.strerror}",
+        hint="Let the account of this module read the whole backup directory; nothing was sent.",
+    ) from error
+
+
+def _may_be_a_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return True  # reading it says why not
+
+
+def _written(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _candidate(path: Path, relative: str) -> Candidate:
+    try:
+        return Candidate(str(path), relative, _held_back(path))
+    except OSError as error:
+        failure = RecoveryError(
+            f"{path}: cannot be read: {error.strerror}",
+            hint="Let the account of this module read the backups, then run again: this one is not on the store.",
+        )
+        return Candidate(str(path), relative, None, failure)
 
 
 def _held_back(path: Path) -> str | None:
@@ -46,6 +82,4 @@ def _held_back(path: Path) -> str | None:
             backup = read_backup_file(read, path.stat().st_size, str(path))
     except RecoveryError as error:
         return error.msg
-    except OSError as error:
-        return f"{path}: cannot be read: {error.strerror}"
     return None if backup.complete else f"{path}: not complete: it is still being written, or its backup broke off"

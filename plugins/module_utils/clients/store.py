@@ -7,14 +7,17 @@ form that ``sha256sum -c`` reads.
 
 from __future__ import annotations
 
+import errno
+import ftplib
 import hashlib
 import os
 import posixpath
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from io import BytesIO
+from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,8 @@ RESERVE = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Transfer:
-    """What happened to one file. ``bytes`` is its length, ``changed`` False where it was there already."""
+    """What happened to one file. ``bytes`` is its length, ``changed`` False where it was there already.
+    ``sha256_checked`` tells whether the digest on the store is known to be that of the bytes, in this run."""
 
     source: str
     destination: str
@@ -35,6 +39,7 @@ class Transfer:
     sha256: str | None
     changed: bool
     seconds: float = 0.0
+    sha256_checked: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -58,14 +63,14 @@ def store_file(ftp: Ftp, source: str, destination: str, check_mode: bool = False
     started = time.monotonic()
     ftp.make_directories(posixpath.dirname(destination))
     sha256 = _upload(ftp, path, destination + ".part", size)
-    _upload_digest(ftp, destination, sha256)
+    checked = _upload_digest(ftp, destination, sha256)
     ftp.rename(destination + ".part", destination)
     if ftp.size(destination) != size:
         raise TransferFailed(
             f"{destination}: after the upload the store does not show its {size} bytes",
             hint="Look at the file on the store before trusting it.",
         )
-    return Transfer(source, destination, size, sha256, changed=True, seconds=time.monotonic() - started)
+    return Transfer(source, destination, size, sha256, True, time.monotonic() - started, checked)
 
 
 def _local_file(source: str) -> Path:
@@ -100,18 +105,41 @@ def _upload(ftp: Ftp, path: Path, part: str, size: int) -> str:
     return digest.hexdigest()
 
 
-def _upload_digest(ftp: Ftp, destination: str, sha256: str) -> None:
-    """The digest gets its name before the file does, so that a file with a name never lacks it."""
+def _upload_digest(ftp: Ftp, destination: str, sha256: str) -> bool:
+    """The digest gets its name before the file does, so that a file with a name never lacks it.
+
+    One that is there already was left by an upload that broke off between the two renames. Where this account may read
+    it, it must be the same; returns True. A write-only account sees no more than its length: True is not returned then,
+    the digest is kept unread, and the first fetch compares it with the bytes.
+    """
     name = destination + ".sha256"
-    if ftp.size(name) is not None:
-        return  # left by an upload that was interrupted between the two renames
     line = f"{sha256}  {posixpath.basename(destination)}\n".encode()
-    ftp.store(name + ".part", BytesIO(line).read)
-    ftp.rename(name + ".part", name)
+    there = ftp.size(name)
+    if there is None:
+        ftp.store(name + ".part", BytesIO(line).read)
+        ftp.rename(name + ".part", name)
+        return True
+    kept = _read_if_allowed(ftp, name, len(line)) if there == len(line) else b""
+    if kept is not None and kept != line:
+        raise TransferFailed(
+            f"{name}: it was left by an earlier upload and is not the digest of {destination} ({sha256[:16]}…)",
+            hint=f"Look at {name} on the store and remove it, then run again; the backup itself is only a .part.",
+        )
+    return kept is not None
+
+
+def _read_if_allowed(ftp: Ftp, path: str, length: int) -> bytes | None:
+    try:
+        return ftp.read(path, 0, length)
+    except TransferFailed as error:
+        if isinstance(error.__cause__, ftplib.error_perm):
+            return None
+        raise
 
 
 def fetch_file(ftp: Ftp, source: str, destination: str, check_mode: bool = False) -> Transfer:
-    """Downloads one file and compares it with the digest beside it. What is there already is hashed, not believed."""
+    """Downloads one file and compares it with the digest beside it. What is there already is hashed, not believed, and
+    fetched again where the store has no digest to compare it with."""
     size = ftp.size(source)
     if size is None:
         raise TransferFailed(
@@ -120,8 +148,8 @@ def fetch_file(ftp: Ftp, source: str, destination: str, check_mode: bool = False
         )
     expected = _digest_on_store(ftp, source)
     path = Path(destination)
-    if path.is_file() and path.stat().st_size == size and (expected is None or _sha256(path) == expected):
-        return Transfer(source, destination, size, expected, changed=False)
+    if expected is not None and path.is_file() and path.stat().st_size == size and _sha256(path) == expected:
+        return Transfer(source, destination, size, expected, changed=False, sha256_checked=True)
     if check_mode:
         return Transfer(source, destination, size, expected, changed=True)
     started = time.monotonic()
@@ -133,33 +161,56 @@ def fetch_file(ftp: Ftp, source: str, destination: str, check_mode: bool = False
             hint="The file is damaged on the store. Plan again with this file named as unusable.",
         )
     os.replace(path.with_name(path.name + ".part"), path)
-    return Transfer(source, destination, size, sha256, changed=True, seconds=time.monotonic() - started)
+    return Transfer(source, destination, size, sha256, True, time.monotonic() - started, expected is not None)
 
 
 def _download(ftp: Ftp, source: str, path: Path, size: int) -> str:
+    """Hashes on the way; where anything fails, no ``.part`` stays to take up the disk."""
     digest = hashlib.sha256()
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as file:
+        with _writing(part):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = part.open("wb", buffering=0)
+        with file:
 
             def write(block: bytes) -> None:
                 digest.update(block)
-                file.write(block)
+                with _writing(part):
+                    _write_all(file, block)
 
             got = ftp.retrieve(source, write)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise TransferFailed(
-            f"{part}: cannot be written: {error.strerror}", hint="Free the disk or correct its rights, then run again."
-        ) from error
-    if got != size:
-        raise TransferFailed(
-            f"{source}: {got} of {size} bytes arrived",
-            hint="Run the same command again; nothing stands under its name.",
-        )
+            with _writing(part):
+                os.fsync(file.fileno())
+        if got != size:
+            raise TransferFailed(
+                f"{source}: {got} of {size} bytes arrived",
+                hint="Run the same command again; nothing stands under its name.",
+            )
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
     return digest.hexdigest()
+
+
+def _write_all(file: RawIOBase, block: bytes) -> None:
+    """An unbuffered write may take less than it was given."""
+    rest = memoryview(block)
+    while rest:
+        rest = rest[file.write(rest) or 0 :]
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """A fault of this host's disk is told as one, not as a fault of the connection."""
+    try:
+        yield
+    except OSError as error:
+        kind = NoSpace if error.errno in (errno.ENOSPC, errno.EDQUOT) else TransferFailed
+        raise kind(
+            f"{path}: cannot be written: {error.strerror}", hint="Free the disk or correct its rights, then run again."
+        ) from error
 
 
 def _digest_on_store(ftp: Ftp, path: str) -> str | None:
@@ -183,26 +234,33 @@ def _sha256(path: Path) -> str:
 
 def check_space(directory: str, needed: int) -> None:
     """Refuses before the first byte where a disk cannot take ``needed`` more bytes."""
-    place = Path(directory)
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    free = shutil.disk_usage(place).free
+    free = shutil.disk_usage(_existing(Path(directory))).free
     if needed + RESERVE > free:
         raise NoSpace(
-            f"{directory}: {needed} bytes are to be fetched, {free} are free (and {RESERVE} are kept free)",
+            f"{directory}: {needed} bytes are to be fetched to its disk, {free} are free (and {RESERVE} are kept free)",
             hint="Free the disk or name another directory; nothing was fetched.",
         )
 
 
+def _existing(place: Path) -> Path:
+    """A directory that is there: this one, or the nearest of its parents."""
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    return place
+
+
 def fetch_files(ftp: Ftp, files: Iterable[tuple[str, str]], check_mode: bool = False) -> list[Transfer]:
-    """Fetches (source, destination) pairs in order, after a look at the free space of each destination's folder."""
+    """Fetches (source, destination) pairs in order, after a look at the free space of each disk they go to."""
     pairs = list(files)
-    needed: dict[str, int] = {}
+    needed: dict[int, tuple[str, int]] = {}
     for source, destination in pairs:
-        path = Path(destination)
-        if not path.is_file():
-            needed[str(path.parent)] = needed.get(str(path.parent), 0) + (ftp.size(source) or 0)
-    for directory, amount in needed.items():
+        path, size = Path(destination), ftp.size(source) or 0
+        if path.is_file() and path.stat().st_size == size:
+            continue
+        disk = _existing(path.parent).stat().st_dev
+        directory, amount = needed.get(disk, (str(path.parent), 0))
+        needed[disk] = (directory, amount + size)
+    for directory, amount in needed.values():
         check_space(directory, amount)
     return [fetch_file(ftp, source, destination, check_mode) for source, destination in pairs]
 
