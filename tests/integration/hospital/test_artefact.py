@@ -26,10 +26,8 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_playbooks_run_by_their_full_names(hospital: Hospital, collections: Path, tmp_path: Path) -> None:
-    elsewhere = {
-        "cwd": tmp_path,
-        "env": {"ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_CONFIG": str(tmp_path / "none.cfg")},
-    }
+    environment = {"ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_CONFIG": str(tmp_path / "none.cfg")}
+    elsewhere = {"cwd": tmp_path, "env": environment}
     inventory = str(ROOT / "inventory/demo")
     backup = hospital.play("ics.deadpool.backup", "-e", "backup_type=full", inventory=inventory, **elsewhere)
     assert backup.code == 0, backup.text
