@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.database_state import DatabaseState
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput, StatementFailed
 from ansible_collections.ics.deadpool.plugins.modules import mssql_info
 
 from .conftest import Instance, MakeSales
@@ -63,3 +63,17 @@ def test_every_key_is_documented(production: Instance) -> None:
 
     documented = set(yaml.safe_load(mssql_info.RETURN))
     assert set(production.run("info", gather_subset=["all"])) <= documented
+
+
+def test_who_may_not_see_sessions_is_told_so(production: Instance) -> None:
+    production.sql("CREATE LOGIN blind WITH PASSWORD = N'Secret-1', CHECK_POLICY = OFF")
+    account = {"login_user": "blind", "login_password": "Secret-1"}
+    try:
+        with pytest.raises(StatementFailed, match="may not see the sessions of others") as caught:
+            production.run("info", gather_subset=["sessions"], **account)
+        assert "VIEW SERVER STATE" in caught.value.hint
+        assert production.run("info", gather_subset=["server"], **account)["reachable"]
+        production.sql("GRANT VIEW SERVER STATE TO blind")
+        assert production.run("info", gather_subset=["sessions"], **account)["sessions"]
+    finally:
+        production.sql("DROP LOGIN blind")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors impor
     TransferFailed,
 )
 
+from .broken_store import Manners, broken_store
 from .conftest import Store, free_port
 
 PATH = "/SQL1/Sales/LOG/SQL1_Sales_LOG_20261124_031500.trn"
@@ -163,3 +165,77 @@ def test_the_reader_cannot_write_and_the_writer_cannot_read(store: Store, backup
     with Ftp(store.params("writer")) as ftp, pytest.raises(RecoveryError):
         files.fetch_file(ftp, PATH, str(tmp_path / "x"))
     assert not list(tmp_path.glob("x*"))
+
+
+def test_folders_on_one_disk_share_its_free_space(
+    store: Store, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_it(store, backup)
+    store_it(store, backup, "/other.trn")
+    disk = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=files.RESERVE + 1_000_000))
+    first, second = tmp_path / "a" / "x", tmp_path / "b" / "x"
+    with Ftp(store.params("reader")) as ftp:
+        with pytest.raises(NoSpace, match="1400002 bytes are to be fetched"):
+            files.fetch_files(ftp, [(PATH, str(first)), ("/other.trn", str(second))])
+        second.parent.mkdir()
+        second.write_bytes(b"of another size")
+        with pytest.raises(NoSpace, match="1400002 bytes are to be fetched"):
+            files.fetch_files(ftp, [(PATH, str(first)), ("/other.trn", str(second))])
+        second.write_bytes(backup.read_bytes())
+        assert len(files.fetch_files(ftp, [(PATH, str(first)), ("/other.trn", str(second))])) == 2
+
+
+def test_a_file_without_a_digest_is_fetched_again(store: Store, backup: Path, tmp_path: Path) -> None:
+    store_it(store, backup)
+    (store.folder / f"{PATH}.sha256".lstrip("/")).unlink()
+    target = tmp_path / "x.trn"
+    target.write_bytes(bytes(700_001))
+    with Ftp(store.params("reader")) as ftp:
+        done = files.fetch_file(ftp, PATH, str(target))
+    assert target.read_bytes() == backup.read_bytes()
+    assert done.changed and not done.sha256_checked
+
+
+def test_a_transfer_says_whether_the_digest_was_checked(store: Store, backup: Path, tmp_path: Path) -> None:
+    assert store_it(store, backup).sha256_checked
+    assert not store_it(store, backup).sha256_checked
+    with Ftp(store.params("reader")) as ftp:
+        assert files.fetch_file(ftp, PATH, str(tmp_path / "x.trn")).sha256_checked
+        assert files.fetch_file(ftp, PATH, str(tmp_path / "x.trn")).to_dict()["sha256_checked"]
+
+
+def left_digest(store: Store, text: str) -> Path:
+    path = store.folder / f"{PATH}.sha256".lstrip("/")
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    return path
+
+
+def test_an_upload_that_broke_off_between_the_renames_is_finished(store: Store, backup: Path) -> None:
+    digest = hashlib.sha256(backup.read_bytes()).hexdigest()
+    left_digest(store, f"{digest}  {Path(PATH).name}\n")
+    done = store_it(store, backup)
+    assert (store.folder / PATH.lstrip("/")).read_bytes() == backup.read_bytes()
+    assert done.changed and not done.sha256_checked, "a write-only account has not seen what it says"
+
+
+def test_a_left_over_that_is_no_digest_stops_the_upload(store: Store, backup: Path) -> None:
+    left_digest(store, "cut")
+    with pytest.raises(TransferFailed, match=r"\.trn\.sha256: it was left by an earlier upload") as caught:
+        store_it(store, backup)
+    assert f"Look at {PATH}.sha256 on the store and remove it" in caught.value.hint
+    assert not (store.folder / PATH.lstrip("/")).exists()
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_an_account_that_may_read_compares_the_digest_left_over(store: Store, backup: Path, same: bool) -> None:
+    digest = hashlib.sha256(backup.read_bytes()).hexdigest() if same else "0" * 64
+    left_digest(store, f"{digest}  {Path(PATH).name}\n")
+    with broken_store(store.folder, Manners(), rights="elrawfm") as params, Ftp(params) as ftp:
+        if same:
+            assert files.store_file(ftp, str(backup), PATH).sha256_checked
+        else:
+            with pytest.raises(TransferFailed, match="is not the digest of"):
+                files.store_file(ftp, str(backup), PATH)
+    assert (store.folder / PATH.lstrip("/")).exists() is same
