@@ -60,7 +60,7 @@ class Ftp:
     def __enter__(self) -> Ftp:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_unused: object) -> None:
         try:
             self._ftp.quit()
         except (OSError, EOFError, ftplib.Error):

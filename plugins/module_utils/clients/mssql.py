@@ -144,7 +144,7 @@ class Server:
         except self._odbc.Error as error:
             last = str(error)
             yield error
-        for _ in range(_MOST_RESULTS):
+        for _unused in range(_MOST_RESULTS):
             try:
                 if not cursor.nextset():
                     return

@@ -126,7 +126,7 @@ def _in_parallel(
 ) -> list[dict[str, Any]]:
     """Daemon threads: whoever interrupts the module is not kept waiting for a RESTORE to end."""
     places = threading.Semaphore(parallel)
-    outcomes: list[dict[str, Any]] = [{} for _ in restores]
+    outcomes: list[dict[str, Any]] = [{} for _unused in restores]
 
     def work(number: int, restore: Restore) -> None:
         with places:

@@ -33,7 +33,7 @@ def backups_to_ship(directory: str) -> list[Candidate]:
             f"{directory}: there is no such directory on this host",
             hint="Name the directory that mssql_backup writes to, as this host sees it.",
         )
-    walked = (Path(folder, name) for folder, _, names in os.walk(top, onerror=_not_listed) for name in names)
+    walked = (Path(folder, name) for folder, _unused, names in os.walk(top, onerror=_not_listed) for name in names)
     files = [path for path in walked if path.suffix not in (".part", ".sha256") and _may_be_a_file(path)]
     files.sort(key=lambda path: (_written(path), str(path)))
     return [_candidate(path, path.relative_to(top).as_posix()) for path in files]

@@ -52,7 +52,7 @@ class LogChain:
         self._stretches = stretches
         self._firsts = [one.first_lsn for one in stretches]
         self._runs = _runs(stretches)
-        self._run_firsts = [first for first, _ in self._runs]
+        self._run_firsts = [first for first, _unused in self._runs]
 
     @property
     def has_logs(self) -> bool:

@@ -100,7 +100,7 @@ class CompressedTape:
         raise Damage(filemark, "no closing configuration stands before this filemark")
 
     def end_of_set(self, start: int) -> int:
-        for _ in range(64):
+        for _unused in range(64):
             head = record(self.window, start)
             start = head.end
             if head.kind == PADDING:
@@ -133,7 +133,7 @@ class CompressedTape:
         try:
             return record(self.window, at)
         except Damage:
-            _, _, length, checksum = _RECORD.unpack(self.window.get(at, _RECORD.size))
+            _unused, _unused, length, checksum = _RECORD.unpack(self.window.get(at, _RECORD.size))
             if length and chunk_checksum(self.window.get(at + _RECORD.size, length)) == checksum:
                 raise Unreadable(at, "a chunk of a kind that we do not know") from None
             raise
@@ -147,7 +147,7 @@ class CompressedTape:
     def _seek_table(self, filemark: int) -> list[tuple[int, int]]:
         """The last places in the table before ``filemark``: (offset on the tape, offset in the file), ascending."""
         trailer = self.window.get(filemark - _TRAILER.size, _TRAILER.size)
-        major, minor, count, distance, _ = _TRAILER.unpack(trailer)
+        major, minor, count, distance, _unused = _TRAILER.unpack(trailer)
         at = filemark - distance
         if (major, minor) != (1, 1) or at < FIRST_RECORD or _TRAILER.size + 16 * count > distance:
             raise Damage(filemark - _TRAILER.size, "no seek table stands before the closing filemark")

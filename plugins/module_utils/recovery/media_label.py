@@ -73,7 +73,7 @@ def media_label(block: bytes, *, container: tuple[int, int] | None) -> MediaLabe
 def _raid(block: bytes) -> bytes:
     """The stream that says which stripe of how many this is."""
     at = _u16(block, 8)
-    for _ in range(8):
+    for _unused in range(8):
         stream: Stream = stream_header(block, at, at)
         if stream.type == b"RAID" and stream.length >= 26:
             return block[stream.data : stream.data + stream.length]

@@ -97,7 +97,7 @@ def stream_header(data: bytes, offset: int, at: int) -> Stream:
     total = 0
     for word in _STREAM_WORDS.unpack_from(data, offset):
         total ^= word
-    kind, _, media, length, _, _, _ = _STREAM.unpack_from(data, offset)
+    kind, _unused, media, length, _unused, _unused, _unused = _STREAM.unpack_from(data, offset)
     if total or not kind.isalnum():
         raise HeaderDamage(at, "the checksum of a stream header is wrong")
     return Stream(kind, at, media, length)

@@ -85,7 +85,7 @@ class PageTally:
         pages = [(i, data[i * PAGE : i * PAGE + 64]) for i in range(first, min(first + _PAGES, len(differences)))]
         # A damaged header names a wrong file: pages without a good one belong where their neighbours do.
         right = [header for i, header in pages if not differences[i] and header[5] & _HAS_CHECKSUM]
-        number = _owner(right) or _owner([header for _, header in pages])
+        number = _owner(right) or _owner([header for _unused, header in pages])
         neighbours = self.file(number)
         damages = []
         for i, header in pages:

@@ -159,9 +159,9 @@ def _refuse_shared_files(plans: list[RestorePlan], states: Mapping[str, Database
     """Two databases must not be restored over one file, or under one name; nor over the files of a third."""
     restored = {plan.database.casefold() for plan in plans}
     others = [state for name, state in states.items() if name not in restored]
-    owners = {path.casefold(): state.name or "another database" for state in others for path, _ in state.files}
+    owners = {path.casefold(): state.name or "another database" for state in others for path, _unused in state.files}
     for plan in plans:
-        for path in [plan.database, *(path for path, _ in plan.database_files)]:
+        for path in [plan.database, *(path for path, _unused in plan.database_files)]:
             other = owners.setdefault(path.casefold(), plan.source_database)
             if other != plan.source_database:
                 raise InvalidInput(

@@ -78,4 +78,4 @@ def recoverable_table(answer: Recoverable, zone: tzinfo | None = None) -> list[s
         (one.start, f"  hole         {shown(one.start, zone)} to {shown(one.end, zone)}: {one.reason}")
         for one in answer.holes
     ]
-    return lines + [text for _, text in sorted(spans)]
+    return lines + [text for _unused, text in sorted(spans)]

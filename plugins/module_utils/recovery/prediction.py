@@ -44,9 +44,9 @@ def rates(measured: Iterable[Mapping[str, Any]]) -> dict[str, Rate]:
 def _fitted(points: list[tuple[float, float]]) -> Rate:
     """Least squares with neither start-up nor rate below zero. One measurement is trusted to half its value only."""
     count = len(points)
-    mean_size = sum(size for size, _ in points) / count
-    mean_time = sum(time for _, time in points) / count
-    variance = sum((size - mean_size) ** 2 for size, _ in points)
+    mean_size = sum(size for size, _unused in points) / count
+    mean_time = sum(time for _unused, time in points) / count
+    variance = sum((size - mean_size) ** 2 for size, _unused in points)
     covariance = sum((size - mean_size) * (time - mean_time) for size, time in points)
     per_byte = max(0.0, covariance / variance) if variance else (mean_time / mean_size if mean_size else 0.0)
     start_up = mean_time - per_byte * mean_size

@@ -107,7 +107,7 @@ class _Branch:
 
     def windows(self) -> list[Window]:
         """An instant is covered by the first backup begun at or after it."""
-        furthest = [reached for _, reached in self.ends]
+        furthest = [reached for _unused, reached in self.ends]
         windows: list[Window] = []
         previous: datetime | None = None
         for started, needed in self._covers():
@@ -134,7 +134,7 @@ class _Branch:
         if not bulk:
             return []
         covered = _growing_starts(self.own)
-        lsns = [lsn for lsn, _ in covered]
+        lsns = [lsn for lsn, _unused in covered]
         result = []
         for one in bulk:
             index = bisect_right(lsns, one.first_lsn)
@@ -150,7 +150,7 @@ class _Branch:
 
     def holes(self, windows: list[Window], points: list[Backup]) -> list[Hole]:
         """What lies between what can be reached, up to the newest backup, with the reason."""
-        times = [when for when, _ in self.ends]
+        times = [when for when, _unused in self.ends]
         known = [(one.start, one.end, self.ends[bisect_right(times, one.end) - 1][1]) for one in windows]
         known += [(one.started, one.started, self.chain.end_from(one.last_lsn)) for one in points]
         if self.own:

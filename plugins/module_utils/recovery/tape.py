@@ -130,7 +130,7 @@ class PlainTape:
 
     def end_of_set(self, start: int) -> int:
         offset = 0
-        for _ in range(2):
+        for _unused in range(2):
             block = read_block(self, start, offset)
             if block.header.type != b"ESET":
                 break
@@ -141,7 +141,7 @@ class PlainTape:
 def find_closing(data: bytes, end: int) -> int | None:
     """Where the last MSLS block in ``data`` begins, if a block with a true header does."""
     at = end
-    for _ in range(64):
+    for _unused in range(64):
         at = data.rfind(b"MSLS", 0, at)
         if at < 0:
             return None

@@ -164,7 +164,7 @@ class CompressedStream:
         return data
 
     def skip(self, length: int) -> None:
-        for _ in self.pieces(length):
+        for _unused in self.pieces(length):
             pass
 
     def pieces(self, length: int) -> Iterator[tuple[int, bytes | None]]:

@@ -152,7 +152,7 @@ class TapeWalk:
             self.report(place, "the backup set has no closing configuration")
 
     def _streams(self, header: Descriptor) -> None:
-        for _ in range(_MOST_STREAMS):
+        for _unused in range(_MOST_STREAMS):
             self._zeros(-self._stream.position % 4)
             place = self._stream.place
             stream = stream_header(self._stream.take(STREAM_HEADER_SIZE), 0, place)

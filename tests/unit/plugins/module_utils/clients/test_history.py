@@ -70,7 +70,7 @@ def test_a_file_that_changed_is_read_again(tmp_path: Path, change: dict) -> None
 def test_files_that_are_not_whole_are_looked_at_every_time(tmp_path: Path) -> None:
     store = Store("/cut", "/notes.txt", "/a")
     with History(str(tmp_path / "history")) as history:
-        for _ in range(2):
+        for _unused in range(2):
             found = history.refresh("ftp", store.files, store.read)
     assert store.reads == ["/cut", "/notes.txt", "/a", "/cut", "/notes.txt"]
     assert [each["path"] for each in found.unreadable] == ["/cut", "/notes.txt"]

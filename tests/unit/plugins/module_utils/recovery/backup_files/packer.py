@@ -73,7 +73,7 @@ def record(payload: bytes, size: int, kind: int = 0x21) -> bytes:
 def compressed(data: bytes) -> bytes:
     """LZ77 + Huffman as MS-XCA has it: greedy, with a table of the last places of three bytes."""
     tokens = _tokens(data)
-    lengths = _code_lengths(Counter(symbol for symbol, *_ in tokens))
+    lengths = _code_lengths(Counter(symbol for symbol, *_unused in tokens))
     codes = _codes(lengths)
     table = bytes(lengths[i] | lengths[i + 1] << 4 for i in range(0, 512, 2))
     return table + _bits(tokens, codes, lengths)

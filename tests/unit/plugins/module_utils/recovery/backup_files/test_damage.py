@@ -32,7 +32,7 @@ def real_files(folder: Path, expected: list[dict[str, Any]]) -> list[tuple[str, 
 def test_every_cut_is_incomplete(real_backups: Path, expected: list[dict[str, Any]], times: int) -> None:
     chance = random.Random(times)
     for name, data in real_files(real_backups, expected):
-        for length in [chance.randrange(len(data)) for _ in range(times)] + [len(data) - 1, len(data) - 512]:
+        for length in [chance.randrange(len(data)) for _unused in range(times)] + [len(data) - 1, len(data) - 512]:
             assert not complete(data[:length]), (name, length)
 
 
@@ -56,7 +56,7 @@ def test_flipped_bits_do_no_harm(real_backups: Path, expected: list[dict[str, An
     chance = random.Random(times)
     for name, data in real_files(real_backups, expected):
         raw = bytearray(data)
-        for _ in range(times):
+        for _unused in range(times):
             at, bit = chance.randrange(len(raw)), 1 << chance.randrange(8)
             raw[at] ^= bit
             begun = time.perf_counter()
@@ -84,7 +84,7 @@ def test_share_of_flips_that_are_noticed() -> None:
     shares = Counter[str]()
     for kind, data in media().items():
         raw = bytearray(data)
-        for _ in range(FLIPS):
+        for _unused in range(FLIPS):
             at, bit = chance.randrange(len(raw)), 1 << chance.randrange(8)
             raw[at] ^= bit
             shares[kind] += noticed(bytes(raw))

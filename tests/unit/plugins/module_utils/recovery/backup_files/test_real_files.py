@@ -209,14 +209,14 @@ def test_times_carry_the_offset_of_the_server(readings: list[tuple[dict[str, Any
 
 
 def test_dictionaries_come_back_as_they_were(readings: list[tuple[dict[str, Any], BackupFile]]) -> None:
-    for _, found in readings:
+    for _unused, found in readings:
         for backup_set in found.to_dict()["sets"]:
             assert BackupSet.from_dict(backup_set) in found.sets
 
 
 def test_stripes_share_the_media_set(readings: list[tuple[dict[str, Any], BackupFile]]) -> None:
     families: dict[str | None, set[int]] = {}
-    for _, found in readings:
+    for _unused, found in readings:
         if found.label.family_count == 2:
             families.setdefault(found.label.media_set_id, set()).add(found.label.family_sequence_number)
     assert len(families) == 8 and all(numbers == {1, 2} for numbers in families.values())

@@ -92,7 +92,7 @@ class Database:
 
     def commit(self, count: int = 1, every: int = 250, bulk: bool = False) -> None:
         """Transactions, each a while after the other."""
-        for _ in range(count):
+        for _unused in range(count):
             self.clock += every
             self.number += 1
             self.line.append(Record(self.next_lsn, self.clock, self.number, bulk))

@@ -31,7 +31,7 @@ def test_pain_10_striped_sets_are_read_whole() -> None:
     life.commit()
     life.log(stripes=3)
     plan = plan_of(life, sets=reversed(life.sets), relocation=Relocation(data_directory="/data"))
-    full, log, _ = plan.steps
+    full, log, _unused = plan.steps
     assert full.files == tuple(f"/SQL1/Sales/full-1-1.{number}" for number in range(1, 13))
     assert log.files == tuple(f"/SQL1/Sales/log-1-2.{number}" for number in range(1, 4))
     assert full.moves == (("Sales", "/data/Sales.mdf"), ("Sales_log", "/data/Sales_log.ldf"))
@@ -126,7 +126,7 @@ def test_pain_25_windows_backup_on_linux(week: Database) -> None:
         ("Sales", "/var/opt/mssql/data/Sales.mdf"),
         ("Sales_log", "/var/opt/mssql/data/Sales_log.ldf"),
     )
-    assert not any("\\" in path or "//" in path for _, path in plan.steps[0].moves)
+    assert not any("\\" in path or "//" in path for _unused, path in plan.steps[0].moves)
 
 
 def test_pain_39_log_names_are_their_start_and_stopat_lands_in_the_wrong_file(week: Database) -> None:

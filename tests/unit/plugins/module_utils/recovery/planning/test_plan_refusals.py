@@ -168,7 +168,7 @@ def test_no_refusal_of_the_planner_is_left_out() -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RecoveryError, "__init__", noting)
-        for _, options in REFUSALS.values():
+        for _unused, options in REFUSALS.values():
             with pytest.raises(RecoveryError):
                 _answer(options())
         _programs_mistakes()

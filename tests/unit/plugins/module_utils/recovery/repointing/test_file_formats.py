@@ -34,7 +34,7 @@ class File:
 
 
 def files() -> Iterator[File]:
-    _, *parts = HEADING.split((Path(__file__).parent / "files.txt").read_text("utf-8"))
+    _unused, *parts = HEADING.split((Path(__file__).parent / "files.txt").read_text("utf-8"))
     for path, options, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         wanted = json.loads(options or "{}")
         keys = [Hint(**key) for key in wanted.get("keys", ())]

@@ -48,7 +48,7 @@ def ado_value(text: str, quote: str) -> str:
 def ado_strings(draw: st.DrawFn) -> tuple[str, str]:
     """A string, and the same with every server replaced."""
     before, after = [], []
-    for _ in range(draw(st.integers(0, 4))):
+    for _unused in range(draw(st.integers(0, 4))):
         value = ado_value(draw(ANYTHING), draw(QUOTES))
         other = f"{draw(OTHERS)}{draw(BLANKS)}={draw(BLANKS)}{value}"
         before.append(other)

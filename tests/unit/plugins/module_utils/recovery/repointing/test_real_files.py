@@ -107,7 +107,7 @@ def test_what_cannot_be_changed_is_told(entry: dict[str, Any]) -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_damaged_files_are_edited_at_servers_or_refused(seed: int) -> None:
     chance = random.Random(seed)
-    for _ in range(10):
+    for _unused in range(10):
         entry = chance.choice(FILES)
         data = damaged(content(entry), chance)
         try:
@@ -150,7 +150,7 @@ PIECES = [
 def damaged(data: bytes, chance: random.Random) -> bytes:
     """Bytes lost, inserted, altered, or pieces of the file repeated elsewhere in it."""
     content = bytearray(data)
-    for _ in range(chance.choice([1, 1, 2, 5])):
+    for _unused in range(chance.choice([1, 1, 2, 5])):
         here, there = chance.randrange(len(content) + 1), chance.randrange(len(content) + 1)
         kind = chance.randrange(4)
         if kind == 0:
