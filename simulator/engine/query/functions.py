@@ -150,10 +150,20 @@ def _scalar(translator: ExpressionTranslator, name: str, node: tree.Call) -> Sql
     converted = []
     for index, value in enumerate(values):
         wanted = spec.takes[min(index, len(spec.takes) - 1)]
-        converted.append(value if wanted is None else mixing.in_kind(value, wanted))
+        converted.append(_of_its_kind(name, value, index) if wanted is None else mixing.in_kind(value, wanted))
     gives = spec.gives if isinstance(spec.gives, SqlType) else spec.gives(values)
     text = f"f_{name.lower()}({', '.join(value.text for value in converted)})"
     return Sql(text, gives, spec.nullable)
+
+
+def _of_its_kind(name: str, value: Sql, index: int) -> Sql:
+    """Arguments that keep their type: a number, or for SUBSTRING text or binary, for SUSER_SNAME a SID."""
+    kinds = {"SUBSTRING": ("text", "binary"), "SUSER_SNAME": ("binary",)}.get(name, ("number",))
+    if not value.type.name or mixing.kind(value.type) in kinds:
+        return value
+    if kinds == ("number",) and mixing.kind(value.type) == "text":
+        return mixing.cast(value, _FLOAT)
+    raise refuse(8116, value.type.name, index + 1, name.lower())
 
 
 def count_arguments(name: str, node: tree.Call, least: int, most: int) -> None:

@@ -133,6 +133,8 @@ class QueryTranslator(SourceTranslator):
         self.scopes.append(scope)
         try:
             source = self.sources(select.sources)
+            if aggregates.contains_aggregate(select.where):
+                raise refuse(147, line=select.line)
             where = f" WHERE {self.condition(select.where)}" if select.where is not None else ""
             group = self._group(select, scope)
             selected = self._items(select.items)

@@ -83,7 +83,9 @@ def print_text(execution: Execution, node: ast.Print) -> Iterator[Event]:
 
 def raiserror(execution: Execution, node: ast.Raiserror) -> Iterator[Event]:
     given = execution.python(node.message)
-    severity, state = int(execution.python(node.severity)), int(execution.python(node.state))
+    severity, state = execution.python(node.severity), execution.python(node.state)
+    if not isinstance(severity, int) or not isinstance(state, int):
+        raise refuse(2748, "varchar", line=node.line)
     number = 50000
     if isinstance(given, int):
         raise refuse(40510, "RAISERROR with a message number", line=node.line)
@@ -122,6 +124,8 @@ def throw(execution: Execution, node: ast.Throw) -> Iterator[Event]:
     if len(node.arguments) != 3:
         raise refuse(102, "throw", line=node.line)
     number, text, state = (execution.python(argument) for argument in node.arguments)
+    if not isinstance(number, int) or not isinstance(state, int):
+        raise refuse(102, number if isinstance(number, str) else state, line=node.line)
     if not 50000 <= number < 2**31:
         raise refuse(35100, number, line=node.line)
     raise SqlError(Message(number, 16, int(state), str(text), line=node.line))

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from simulator.engine.binding import Binding, statement_error, storage_class
 from simulator.engine.catalog import Catalog, Check, Column, ForeignKey, Key, Table
@@ -17,6 +20,10 @@ from simulator.engine.query.data import DataTranslator
 from simulator.engine.query.model import Field, Relation, Scope, Sql, quote, quote_text, refuse
 from simulator.engine.tsql import schema as ddl
 from simulator.engine.tsql.batch import Batch
+
+if TYPE_CHECKING:
+    from simulator.engine.execution import Execution
+    from simulator.engine.handles import Handle
 
 _UNSUPPORTED = {"timestamp", "sql_variant", "xml"}
 
@@ -145,6 +152,32 @@ def create_stored(connection: sqlite3.Connection, catalog: Catalog, table: Table
         connection.execute(sql)
 
 
+def refers_to(table: Table, target: Table, columns: tuple[str, ...] = ()) -> bool:
+    """Whether a foreign key of a table points at another (and at these of its columns)."""
+    wanted = {column.lower() for column in columns}
+    return any(
+        (key.schema.lower(), key.table.lower()) == (target.schema.lower(), target.name.lower())
+        and (not wanted or {column.lower() for column in key.referenced} == wanted)
+        for key in table.foreign_keys
+    )
+
+
+@contextmanager
+def references_set_aside(execution: Execution, handle: Handle, table: Table) -> Iterator[None]:
+    """A table that others refer to can only be rebuilt while SQLite does not watch, which it allows only at rest."""
+    others = [other for other in handle.catalog.tables.values() if other.object_id != table.object_id]
+    if not any(refers_to(other, table) for other in others):
+        yield
+        return
+    if execution.session.transaction.count:
+        raise refuse(40510, "ALTER TABLE of a referenced table inside of a transaction")
+    handle.connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        handle.connection.execute("PRAGMA foreign_keys = ON")
+
+
 def rebuild(binding: Binding, catalog: Catalog, old: Table, new: Table) -> None:
     """SQLite changes little of a table in place: a new one is filled from the old and takes its name."""
     connection = binding.handle.connection
@@ -170,6 +203,8 @@ def rebuild(binding: Binding, catalog: Catalog, old: Table, new: Table) -> None:
         _swap(connection, scratch, new.stored_name)
         for sql in create_sql(catalog, new).indexes:
             connection.execute(sql)
+        if connection.execute(f"PRAGMA foreign_key_check({stored})").fetchone() is not None:
+            raise sqlite3.IntegrityError("FOREIGN KEY constraint failed")
     except sqlite3.IntegrityError as failure:
         raise statement_error(failure, binding.handle, new, "ALTER TABLE") from None
     except sqlite3.OperationalError as failure:

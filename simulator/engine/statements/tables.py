@@ -16,7 +16,15 @@ from simulator.engine.query.data import DataTranslator
 from simulator.engine.query.model import Field, refuse
 from simulator.engine.query.types import known
 from simulator.engine.statements.dropping import drop_stored
-from simulator.engine.statements.table_building import add_constraints, check_text, column_of, create_stored, rebuild
+from simulator.engine.statements.table_building import (
+    add_constraints,
+    check_text,
+    column_of,
+    create_stored,
+    rebuild,
+    references_set_aside,
+    refers_to,
+)
 from simulator.engine.statements.writing import changing_catalog, named_object, require_right
 from simulator.engine.tsql import schema as ddl
 from simulator.engine.tsql import tree
@@ -98,7 +106,7 @@ def alter_table(execution: Execution, node: ddl.AlterTable) -> Iterator[Event]:
         raise refuse(4902, ".".join(node.name), line=node.line)
     if not execution.session.rights.may("ALTER", handle.name, found.object_id, found.schema):
         raise error(4902, ".".join(node.name))
-    with changing_catalog(execution, handle) as catalog:
+    with references_set_aside(execution, handle, found), changing_catalog(execution, handle) as catalog:
         changed = _altered(catalog, found, node)
         _check_expressions(binding, changed)
         changed = replace(changed, modified=execution.session.instance.timestamp())
@@ -121,7 +129,7 @@ def _altered(catalog: Catalog, table: Table, node: ddl.AlterTable) -> Table:
         table = (
             _without_column(table, name, node)
             if node.action == "DROP COLUMN"
-            else _without_constraint(table, name, node)
+            else _without_constraint(catalog, table, name, node)
         )
     return table
 
@@ -162,8 +170,12 @@ def _without_column(table: Table, name: str, node: ddl.AlterTable) -> Table:
     return replace(table, columns=tuple(other for other in table.columns if other is not column))
 
 
-def _without_constraint(table: Table, name: str, node: ddl.AlterTable) -> Table:
+def _without_constraint(catalog: Catalog, table: Table, name: str, node: ddl.AlterTable) -> Table:
     wanted = name.lower()
+    key = next((key for key in table.keys if key.name.lower() == wanted), None)
+    user = next((other for other in catalog.tables.values() if key and refers_to(other, table, key.columns)), None)
+    if user is not None:
+        raise SqlError(message(3725, name, user.name, user.foreign_keys[0].name), message(3727))
     changed = replace(
         table,
         keys=tuple(key for key in table.keys if key.name.lower() != wanted or key.kind == "INDEX"),

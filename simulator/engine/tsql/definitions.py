@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simulator.engine.events import SqlError
+from simulator.engine.messages import message
 from simulator.engine.tsql import schema as ddl
 from simulator.engine.tsql.data import DataStatements
 
@@ -216,4 +218,6 @@ class Definitions(DataStatements):
         name = self.dotted_name()
         if self.accept("ON"):
             return ddl.Drop(line, "INDEX", ((name[-1],),), if_exists, self.dotted_name())
+        if len(name) == 1:
+            raise SqlError(message(159, line=line))
         return ddl.Drop(line, "INDEX", ((name[-1],),), if_exists, name[:-1])

@@ -215,7 +215,8 @@ class Expressions(Reader):
         distinct, arguments = False, []
         if not self.at(")"):
             distinct = self.accept("DISTINCT") or (self.accept("ALL") and False)
-            arguments.append(self._argument())
+            conditional = name[-1].upper() == "IIF"
+            arguments.append(self.condition() if conditional else self._argument())
             while self.accept(","):
                 arguments.append(self._argument())
         self.expect(")")
@@ -226,7 +227,7 @@ class Expressions(Reader):
     def _argument(self) -> tree.Expression:
         if self.accept("*"):
             return tree.Star()
-        return self._either()  # IIF takes a condition as its first argument
+        return self.expression()
 
     def _within_group(self) -> tuple[tree.Ordering, ...]:
         if not self.accept("WITHIN", "GROUP"):

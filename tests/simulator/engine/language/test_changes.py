@@ -212,3 +212,25 @@ def test_truncate_starts_the_identity_again(hospital: Client) -> None:
 
 def test_nocount_silences_counts(hospital: Client) -> None:
     assert hospital.run("SET NOCOUNT ON; UPDATE Patients SET Fee = 1; SELECT 1").counts == [None, None]
+
+
+def test_altering_a_table_that_others_refer_to(hospital: Client) -> None:
+    hospital.run(
+        "CREATE TABLE Beds (Id int PRIMARY KEY, PatientId int CONSTRAINT FK_P REFERENCES Patients (Id)"
+        " ON DELETE CASCADE)"
+    )
+    hospital.run("INSERT Beds VALUES (1, 1), (2, 2)")
+    hospital.run("ALTER TABLE Patients ALTER COLUMN Name nvarchar(100) NULL")
+    assert hospital.value("SELECT COUNT(*) FROM Beds") == 2
+    assert hospital.refused("INSERT Beds VALUES (3, 99)")[0] == 547
+    hospital.run("DELETE FROM Patients WHERE Id = 2")
+    assert hospital.rows("SELECT Id FROM Beds") == [(1,)]
+    assert hospital.refused("BEGIN TRAN; ALTER TABLE Patients ADD x int") == [40510]
+    hospital.run("ROLLBACK")
+    key = hospital.value("SELECT name FROM sys.key_constraints WHERE parent_object_id = OBJECT_ID('Patients')")
+    assert hospital.refused(f"ALTER TABLE Patients DROP CONSTRAINT {key}") == [3725]
+    assert hospital.refused("DROP TABLE Patients") == [3726]
+    hospital.run("CREATE TABLE Wards (Id int PRIMARY KEY); CREATE TABLE Rooms (WardId int); INSERT Rooms VALUES (5)")
+    add = "ALTER TABLE Rooms ADD CONSTRAINT FK_W FOREIGN KEY (WardId) REFERENCES Wards (Id)"
+    assert hospital.refused(add)[0] == 547
+    hospital.run(f"INSERT Wards VALUES (5); {add}")
