@@ -52,7 +52,7 @@ class BackupDirectory:
     def require_usable(self, files: list[AppFile]) -> None:
         """Refused where a web server might serve it, or somebody else might put a file into it."""
         for file in files:
-            for folder in {os.path.dirname(file.real_path), os.path.realpath(os.path.dirname(file.path))}:
+            for folder in (os.path.dirname(file.real_path), os.path.realpath(os.path.dirname(file.path))):
                 if os.path.commonpath([folder, self.path]) == folder:
                     raise InvalidInput(
                         f"backup_directory {self.path}: lies in {folder}, the folder of {os.path.basename(file.path)}",

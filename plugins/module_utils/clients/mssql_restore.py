@@ -16,6 +16,7 @@ from ..recovery.errors import NotProven, RecoveryError, ServerUnreachable, State
 from ..recovery.execution import Remaining, begins_a_sequence, reached, remaining, statement, was_passed, what_next
 from ..recovery.restore_step import RestorePlan, RestoreStep
 from .mssql import Listener, Server
+from .mssql_messages import ServerMessage
 from .mssql_state import database_state, named
 from .restore_progress import Running
 
@@ -100,7 +101,11 @@ class Restore:
 
     def _execute(self, step: RestoreStep, text: str, before: DatabaseState, running: Running) -> None:
         """The first statement over a database that is there throws the others out in the same batch."""
-        about, listen = step.database, lambda message: running.percent(message.percent)
+        about = step.database
+
+        def listen(message: ServerMessage) -> None:
+            running.percent(message.percent)
+
         if not (begins_a_sequence(step) and before.state in ("ONLINE", "STANDBY")):
             self._insist(text, about, listen)
             return

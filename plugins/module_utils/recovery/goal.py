@@ -102,7 +102,8 @@ def _ends_at(lineage: Lineage, lsn: int) -> bool:
 
 def stop_instant(target: Target) -> datetime:
     """SQL Server's datetime has no microseconds."""
-    assert target.time is not None
+    if target.time is None:
+        raise AssertionError("only a target of kind time has an instant")
     return target.time.replace(microsecond=target.time.microsecond // 1000 * 1000)
 
 

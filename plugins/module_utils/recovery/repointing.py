@@ -102,7 +102,8 @@ def _is_at(new: Endpoint, endpoint: Endpoint) -> bool:
 
 
 def _edited(place: Place, new: Endpoint) -> tuple[list[Edit], list[Finding]]:
-    assert place.endpoint is not None and place.changes is not None
+    if place.endpoint is None or place.changes is None:
+        raise AssertionError("only a place that names a server is edited")
     try:
         changes = place.changes(new)
     except RepointRefused as error:

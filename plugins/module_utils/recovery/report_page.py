@@ -135,10 +135,8 @@ def _modules(report: dict[str, Any]) -> str:
         return ""
     rows = []
     for one in report["modules"]:
-        files = [
-            f"<code>{escape(row['path'])}</code>: {escape(', '.join(row['before']))} → {escape(', '.join(row['after']))}"
-            for row in one["files"]
-        ]
+        moves = [(row["path"], ", ".join(row["before"]), ", ".join(row["after"])) for row in one["files"]]
+        files = [f"<code>{escape(path)}</code>: {escape(old)} → {escape(new)}" for path, old, new in moves]
         rows.append(
             (
                 f"<strong>{escape(one['name'])}</strong>",

@@ -53,8 +53,6 @@ class Window:
             raise Damage(offset + len(piece), "the file ended earlier than its size says; is it being written?")
         self._pieces.insert(0, (offset, piece))
         # A file with ten thousand sets must not end up in memory.
-        while len(self._pieces) > _PIECES or (
-            len(self._pieces) > 2 and sum(len(p) for _unused, p in self._pieces) > MOST
-        ):
+        while len(self._pieces) > _PIECES or (len(self._pieces) > 2 and sum(len(p[1]) for p in self._pieces) > MOST):
             self._pieces.pop()
         return piece
