@@ -108,7 +108,7 @@ class History:
                     self._keep(store, pending)
         finally:
             self._keep(store, pending)
-        gone = [path for path, _unused, _unused in known if path.startswith(below) and path not in listed]
+        gone = [path for path, *_unused in known if path.startswith(below) and path not in listed]
         self._forget(store, gone)
         return Refreshed(tuple(found), tuple(unreadable), len(listed) - hits, hits, len(gone))
 
