@@ -51,6 +51,17 @@ options:
         before the backup, and takes some hundred times as long.
     type: bool
     default: false
+  history_file:
+    description:
+      - Keep what is read in this SQLite file, and read only files that it does not know. A file is known by its path,
+        size and modification time; only whole backups are kept. Two runs may use it at the same time.
+      - RV(history) is complete all the same; RV(media) has only what was read in this run.
+      - In check mode it is not touched, and all files are read.
+    type: path
+  rebuild:
+    description: With O(history_file), forget what it knows and read all files again.
+    type: bool
+    default: false
 seealso:
   - module: ics.deadpool.ftp_backup_info
   - module: ics.deadpool.mssql_restore_plan
@@ -69,6 +80,13 @@ EXAMPLES = r"""
     verify: true
   register: nightly
   failed_when: nightly.damaged | length > 0
+
+# When the history is lost, or not believed
+- name: Read the whole store again
+  ics.deadpool.backup_file_info:
+    path: /srv/backup
+    history_file: /var/lib/deadpool/history.sqlite
+    rebuild: true
 """
 
 RETURN = r"""
@@ -153,13 +171,13 @@ files:
   sample: 34
 """
 
-from datetime import datetime, timezone
+import os
+from datetime import datetime
 from typing import Any
 
-from ansible_collections.ics.deadpool.plugins.module_utils.clients.local_files import LocalFile, find_files, reading
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file import BackupFile, read_backup_file
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_verify import verify_backup_file
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput, RecoveryError
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.folder_reading import FolderReading
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.local_files import LocalFile, find_files
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.verification import DAMAGED
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
@@ -169,55 +187,43 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "since": {"type": "str"},
     "verify": {"type": "bool", "default": False},
     "deep": {"type": "bool", "default": False},
+    "history_file": {"type": "path"},
+    "rebuild": {"type": "bool", "default": False},
 }
-#: A file without an end that changed so many seconds ago is not called cut.
-_FRESH = 60
 
 
 def backup_info(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
-    """Reads every file; one that cannot be read is reported and does not hide the others."""
+    """Reads the file or all files of the folder; only a named file must be a backup."""
     path = params["path"]
     files, errors = find_files(path, recursive=params["recursive"], since=_since(params["since"]))
-    history: list[dict[str, Any]] = []
-    media: list[dict[str, Any]] = []
-    verifications: list[dict[str, Any]] = []
-    unreadable = [_refused(where, error) for where, error in errors]
-    for file in files:
-        try:
-            with reading(file.path) as read:
-                backup = read_backup_file(read, file.size, file.path)
-                history += [backup_set.to_dict() for backup_set in backup.sets]
-                media.append(_medium(file, backup))
-                if params["verify"]:
-                    verdict = verify_backup_file(read, file.size, file.path, deep=params["deep"])
-                    verifications.append(verdict.to_dict())
-        except RecoveryError as error:
-            if file.path == path:
-                raise
-            unreadable.append(_refused(file.path, error))
-            continue
-        if not backup.complete:
-            unreadable.append(_incomplete(file, backup))
-    result = {"history": history, "media": media, "unreadable": unreadable, "files": len(files)}
+    look = FolderReading()
+    for where, error in errors:
+        look.refuse(where, error)
+    if [file.path for file in files] == [path]:
+        FolderReading().read(files[0])  # a named file must be a backup: otherwise this raises
+    if params["history_file"] and not check_mode:
+        whole = params["recursive"] and params["since"] is None and not errors
+        below = os.path.join(path, "") if whole else None
+        look.read_new(files, params["history_file"], below=below, rebuild=params["rebuild"])
+    else:
+        look.read_all(files)
     if params["verify"]:
-        result["verifications"] = verifications
-        result["damaged"] = [each["path"] for each in verifications if each["verdict"] == DAMAGED]
+        look.verify_all(files, deep=params["deep"])
+    look.say_what_is_being_written(files)
+    return _result(params, files, look)
+
+
+def _result(params: dict[str, Any], files: list[LocalFile], look: FolderReading) -> dict[str, Any]:
+    result = {
+        "history": look.history,
+        "media": look.media,
+        "unreadable": look.unreadable,
+        "files": len(files),
+    }
+    if params["verify"]:
+        result["verifications"] = look.verifications
+        result["damaged"] = [each["path"] for each in look.verifications if each["verdict"] == DAMAGED]
     return result
-
-
-def _refused(path: str, error: RecoveryError) -> dict[str, str]:
-    return {"path": path, "reason": error.msg, "hint": error.hint}
-
-
-def _incomplete(file: LocalFile, backup: BackupFile) -> dict[str, str]:
-    age = (datetime.now(timezone.utc) - file.modified).total_seconds()
-    fresh = f" It changed {age:.0f} seconds ago: it is being written." if 0 <= age < _FRESH else ""
-    return {"path": file.path, "reason": f"{file.path}: {backup.notes[0]}{fresh}", "hint": backup.hint or ""}
-
-
-def _medium(file: LocalFile, backup: BackupFile) -> dict[str, Any]:
-    values = backup.to_dict()
-    return {**values, "sets": len(values["sets"]), "modified": file.modified.isoformat()}
 
 
 def _since(text: str | None) -> datetime | None:

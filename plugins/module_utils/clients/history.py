@@ -17,7 +17,7 @@ from typing import Any, Callable
 
 from ..recovery.backup_file import BackupFile
 from ..recovery.backup_set import BackupSet
-from ..recovery.errors import DamagedBackup, InvalidInput, NotABackup
+from ..recovery.errors import DamagedBackup, InvalidInput, NotABackup, RecoveryError
 
 #: Raised when the content of the rows changes its meaning: older rows are then read anew.
 VERSION = 1
@@ -78,11 +78,18 @@ class History:
         self._database.close()
 
     def refresh(
-        self, store: str, files: Iterable[StoredFile], read: Callable[[StoredFile], BackupFile], *, below: str = ""
+        self,
+        store: str,
+        files: Iterable[StoredFile],
+        read: Callable[[StoredFile], BackupFile],
+        *,
+        below: str | None = None,
+        reported: tuple[type[RecoveryError], ...] = (NotABackup, DamagedBackup),
     ) -> Refreshed:
-        """Reads what is new among ``files``, the whole listing of the paths that begin with ``below`` on ``store``.
+        """Reads what is new among ``files`` of ``store``; errors of the kinds ``reported`` do not end it.
 
-        Files that the listing no longer has are forgotten. What was read is kept even when a later file fails.
+        With ``below``, ``files`` is the whole listing of the paths that begin so: others are gone, and forgotten. What
+        was read is kept even when a later file fails.
         """
         known = self._known(store)
         listed: dict[str, StoredFile] = {}
@@ -98,7 +105,7 @@ class History:
                     hits += 1
                     found += _sets(sets)
                     continue
-                backup = _read(file, read, unreadable)
+                backup = _read(file, read, unreadable, reported)
                 if backup is None:
                     continue
                 found += backup.sets
@@ -108,7 +115,9 @@ class History:
                     self._keep(store, pending)
         finally:
             self._keep(store, pending)
-        gone = [path for path, *_unused in known if path.startswith(below) and path not in listed]
+        gone = []
+        if below is not None:
+            gone = [path for path, *_unused in known if path.startswith(below) and path not in listed]
         self._forget(store, gone)
         return Refreshed(tuple(found), tuple(unreadable), len(listed) - hits, hits, len(gone))
 
@@ -163,11 +172,14 @@ class History:
 
 
 def _read(
-    file: StoredFile, read: Callable[[StoredFile], BackupFile], unreadable: list[dict[str, str]]
+    file: StoredFile,
+    read: Callable[[StoredFile], BackupFile],
+    unreadable: list[dict[str, str]],
+    reported: tuple[type[RecoveryError], ...],
 ) -> BackupFile | None:
     try:
         backup = read(file)
-    except (NotABackup, DamagedBackup) as error:
+    except reported as error:
         unreadable.append({"path": file.path, "reason": error.msg, "hint": error.hint})
         return None
     if not backup.complete:

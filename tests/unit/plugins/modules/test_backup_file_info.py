@@ -25,6 +25,7 @@ LOG = medium(BackupSet(kind=b"L", log=b"more" * 512))
 
 def info(path: Path, **options: Any) -> dict[str, Any]:
     defaults = {"recursive": True, "since": None, "verify": False, "deep": False}
+    defaults |= {"history_file": None, "rebuild": False}
     return backup_info({"path": str(path), **defaults, **options}, False)
 
 
@@ -109,7 +110,7 @@ def test_a_named_file_must_be_a_backup(folder: Path) -> None:
 )
 def test_paths_that_lead_nowhere(path: str, sentence: str) -> None:
     with pytest.raises(InvalidInput, match=sentence):
-        backup_info({"path": path, "recursive": True, "since": None, "verify": False, "deep": False}, False)
+        info(Path(path) if ":" not in path else path)  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -120,3 +121,26 @@ def test_what_may_not_be_read(folder: Path) -> None:
     assert len(found["unreadable"]) == 2 and all("may not read it" in each["reason"] for each in found["unreadable"])
     with pytest.raises(StoreUnreachable):
         info(folder / "SQL1/Sales/FULL/full.bak")
+
+
+def test_a_history_is_read_once_and_rebuilt(folder: Path) -> None:
+    database = str(folder.parent / "history.sqlite")
+    first = info(folder, history_file=database)
+    second = info(folder, history_file=database)
+    assert (len(first["media"]), len(second["media"])) == (2, 0)
+    assert first["history"] == second["history"] and len(first["history"]) == 2
+    assert len(info(folder, history_file=database, rebuild=True)["media"]) == 2
+    (folder / "SQL1/Sales/LOG/log.trn").unlink()
+    assert len(info(folder, history_file=database, since="2030-01-01")["history"]) == 0
+    assert len(info(folder, history_file=database)["history"]) == 1
+    # A partial look forgot nothing: the full backup is still known.
+    assert info(folder, history_file=database)["media"] == []
+
+
+def test_a_history_does_not_hide_what_cannot_be_read(folder: Path) -> None:
+    (folder / "notes.bak").write_text("todo: buy disks")
+    (folder / "cut.bak").write_bytes(FULL[:-1])
+    for _ in range(2):
+        found = info(folder, history_file=str(folder.parent / "history.sqlite"), verify=True)
+        assert {Path(each["path"]).name for each in found["unreadable"]} == {"notes.bak", "cut.bak"}
+        assert found["damaged"] == [str(folder / "cut.bak")] and len(found["verifications"]) == 3
