@@ -27,7 +27,7 @@ options:
 EXAMPLES = r"""
 - name: Write the report
   ics.deadpool.recovery_report:
-    path: reports/20261124-031209-recovery
+    path: reports/20261124-031209-k3x9-recovery
 """
 
 RETURN = r"""
@@ -41,12 +41,12 @@ html:
   description: Path of the page for people.
   returned: always
   type: str
-  sample: reports/20261124-031209-recovery/report.html
+  sample: reports/20261124-031209-k3x9-recovery/report.html
 json:
   description: Path of the report for machines.
   returned: always
   type: str
-  sample: reports/20261124-031209-recovery/report.json
+  sample: reports/20261124-031209-k3x9-recovery/report.json
 report:
   description: The report as a value; LSNs are text.
   returned: always
