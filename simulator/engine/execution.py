@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from simulator.engine import statements
@@ -161,19 +161,23 @@ class Execution:
             ast.Return: self._return,
         }
 
-    def _if(self, node: ast.If) -> Iterator[Event]:
+    def _decide(self, condition: tree.Expression) -> Generator[Event, None, bool | None]:
+        """None when the condition itself failed, and was reported."""
         try:
-            holds = self.test(node.condition)
+            return self.test(condition)
         except SqlError as refusal:
             yield from self._failed(refusal)
-            return
+            return None
+
+    def _if(self, node: ast.If) -> Iterator[Event]:
+        holds = yield from self._decide(node.condition)
         if holds:
             yield from self.run(node.then)
-        elif node.otherwise is not None:
+        elif holds is False and node.otherwise is not None:
             yield from self.run(node.otherwise)
 
     def _while(self, node: ast.While) -> Iterator[Event]:
-        while self.test(node.condition):
+        while (yield from self._decide(node.condition)):
             try:
                 yield from self.run(node.body)
             except LeaveLoop as leaving:
@@ -201,9 +205,15 @@ class Execution:
         yield
 
     def _return(self, node: ast.Return) -> Iterator[Event]:
-        status = 0 if node.value is None else int(self.evaluate(node.value)[1] or 0)
+        status = 0
+        try:
+            value = 0 if node.value is None else self.python(node.value)
+            if value is not None and not isinstance(value, int):
+                raise refuse(245, "varchar", value, "int", line=node.line)
+            status = value or 0
+        except SqlError as refusal:
+            yield from self._failed(refusal)
         raise LeaveBatch(status)
-        yield
 
     # -------------------------------------------------------------------------------------------- values
 

@@ -64,9 +64,9 @@ def _aggregate(translator: ExpressionTranslator, name: str, node: tree.Call, win
     distinct = "DISTINCT " if node.distinct else ""
     if name in {"MIN", "MAX"}:
         return Sql(f"{name.lower()}({distinct}{mixing.sortable(value)}){window}", value.type)
-    if name == "CHECKSUM_AGG":
+    if name == "CHECKSUM_AGG" and value.type.name in types.INTEGERS:
         return Sql(f"f_checksum_agg({distinct}{value.text})", types.INT)
-    if value.type.name not in types.NUMBERS - {"bit"}:
+    if name == "CHECKSUM_AGG" or value.type.name not in types.NUMBERS - {"bit"}:
         raise refuse(8117, value.type.name or "NULL", name.lower(), line=node.line)
     if name in {"STDEV", "STDEVP", "VAR", "VARP"}:
         return Sql(f"f_{name.lower()}({distinct}{value.text})", types.FLOAT)

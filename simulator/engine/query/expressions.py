@@ -117,7 +117,7 @@ class ExpressionTranslator:
         return mixing.compare(self.value(node.operand), "=", self.value(test))
 
     def _cast(self, node: tree.Cast) -> Sql:
-        style = self.value(node.style).text if node.style is not None else "0"
+        style = mixing.cast(self.value(node.style), types.INT).text if node.style is not None else "0"
         return mixing.cast(self.value(node.operand), node.type, style, node.forgiving)
 
     def _collate(self, node: tree.Collate) -> Sql:

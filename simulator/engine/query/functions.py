@@ -219,6 +219,8 @@ def _isnull(translator: ExpressionTranslator, node: tree.Call) -> Sql:
 
 
 def _coalesce(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    if not node.arguments:
+        raise refuse(102, ")", line=node.line)
     values, winner = mixing.unify([translator.value(argument) for argument in node.arguments])
     if len(values) == 1:
         return values[0]
@@ -241,6 +243,7 @@ def _iif(translator: ExpressionTranslator, node: tree.Call) -> Sql:
 
 
 def _choose(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    count_arguments("choose", node, 2, 254)
     index = mixing.cast(translator.value(node.arguments[0]), types.INT)
     values, winner = mixing.unify([translator.value(argument) for argument in node.arguments[1:]])
     branches = " ".join(f"WHEN {position} THEN {value.text}" for position, value in enumerate(values, 1))
@@ -248,8 +251,10 @@ def _choose(translator: ExpressionTranslator, node: tree.Call) -> Sql:
 
 
 def _concat(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    name, least = node.name[-1], 2 if node.name[-1].upper() == "CONCAT" else 3
+    count_arguments(name, node, least, 254)
     values = [mixing.in_kind(translator.value(argument), _TEXT) for argument in node.arguments]
-    return Sql(f"f_{node.name[-1].lower()}({', '.join(value.text for value in values)})", _TEXT, nullable=False)
+    return Sql(f"f_{name.lower()}({', '.join(value.text for value in values)})", _TEXT, nullable=False)
 
 
 def _datalength(translator: ExpressionTranslator, node: tree.Call) -> Sql:
@@ -261,10 +266,12 @@ def _datalength(translator: ExpressionTranslator, node: tree.Call) -> Sql:
 def _hashbytes(translator: ExpressionTranslator, node: tree.Call) -> Sql:
     count_arguments("hashbytes", node, 2, 2)
     name, value = (translator.value(argument) for argument in node.arguments)
+    name = mixing.in_kind(name, _TEXT)
     return Sql(f"f_hashbytes({name.text}, {value.text}, {code(value.type)})", types.varbinary(8000))
 
 
 def _checksum(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    count_arguments(node.name[-1], node, 1, 1024)
     values: list[Sql] = []
     for argument in node.arguments:
         if isinstance(argument, tree.Star):

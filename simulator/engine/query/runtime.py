@@ -30,7 +30,10 @@ class Failures:
     def guard(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def guarded(*arguments: Any) -> Any:
             try:
-                return function(*arguments)
+                result = function(*arguments)
+                if isinstance(result, int) and not -(2**63) <= result < 2**63:
+                    raise SqlError(message(8115, "expression", "bigint"))
+                return result
             except SqlError as error:
                 self.error = error
                 raise
@@ -42,6 +45,8 @@ class Failures:
 
     def take(self, otherwise: Exception) -> Exception:
         error, self.error = self.error, None
+        if error is None and str(otherwise) == "integer overflow":
+            return SqlError(message(8115, "expression", "bigint"))
         return error or otherwise
 
 
@@ -198,7 +203,7 @@ def _move(moment: str, days: float) -> str:
 
 
 def _hashbytes(name: str, value: Any, kind: str) -> Any:
-    if value is None:
+    if value is None or name is None:
         return None
     if name.upper() not in _ALGORITHMS:
         return None
