@@ -114,6 +114,16 @@ def test_one_bit_of_a_file_is_wrong(hospital: Hospital) -> None:
     assert hospital.databases("failover") == run_files == {}
 
 
+def test_no_free_disk_on_the_server(hospital: Hospital) -> None:
+    """The plan is refused before anything is fetched: what the databases need is more than the volume has free."""
+    pretended = hospital.state / "hosts/failover/disk_size"
+    pretended.write_text("100000")
+    try:
+        refused(hospital, hospital.recover(), "MyHospital", "free")
+    finally:
+        pretended.unlink()
+
+
 def test_the_backup_type_is_unknown(hospital: Hospital) -> None:
     run = hospital.play("playbooks/backup.yml", "-e", "backup_type=hourly")
     refused(hospital, run, 'backup_type is "hourly", which is none of full, differential, log')
