@@ -172,13 +172,10 @@ files:
 """
 
 import os
-from datetime import datetime
 from typing import Any
 
-from ansible_collections.ics.deadpool.plugins.module_utils.clients.folder_reading import FolderReading
-from ansible_collections.ics.deadpool.plugins.module_utils.clients.local_files import LocalFile, find_files
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.verification import DAMAGED
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.folder_reading import FolderReading, moment
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.local_files import find_files
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -195,7 +192,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 def backup_info(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     """Reads the file or all files of the folder; only a named file must be a backup."""
     path = params["path"]
-    files, errors = find_files(path, recursive=params["recursive"], since=_since(params["since"]))
+    files, errors = find_files(path, recursive=params["recursive"], since=moment(params["since"]))
     look = FolderReading()
     for where, error in errors:
         look.refuse(where, error)
@@ -210,30 +207,7 @@ def backup_info(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     if params["verify"]:
         look.verify_all(files, deep=params["deep"])
     look.say_what_is_being_written(files)
-    return _result(params, files, look)
-
-
-def _result(params: dict[str, Any], files: list[LocalFile], look: FolderReading) -> dict[str, Any]:
-    result = {
-        "history": look.history,
-        "media": look.media,
-        "unreadable": look.unreadable,
-        "files": len(files),
-    }
-    if params["verify"]:
-        result["verifications"] = look.verifications
-        result["damaged"] = [each["path"] for each in look.verifications if each["verdict"] == DAMAGED]
-    return result
-
-
-def _since(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError as error:
-        raise InvalidInput(f"since: {text!r} is no time.", hint="Write it as 2026-11-24T03:00:00+07:00.") from error
-    return moment if moment.tzinfo else moment.astimezone()
+    return look.result(len(files), verified=params["verify"])
 
 
 def main() -> None:

@@ -28,6 +28,45 @@ options:
     description: Return only the backup sets of these databases. Default is all of them.
     type: list
     elements: str
+  since:
+    description:
+      - Leave out files that were last modified before this time, in ISO 8601.
+      - A time without an offset is in the time zone of the host that runs the module.
+      - A server without MLSD gives no times. Its files are never left out.
+    type: str
+  verify:
+    description:
+      - Read every file from the first byte to the last over the connection, and return a verdict on each file, backup
+        set and database file. With O(databases), only files that hold them, and files that are not whole.
+      - V(sound) means that a checksum covers every byte of the data, and that all are right. V(damaged) says at which
+        byte. V(cannot be told) says why; it is what a backup taken without CHECKSUM gets when nothing wrong was found.
+      - Where a module can run on the host that has the files, M(ics.deadpool.backup_file_info) does it without moving
+        the bytes.
+    type: bool
+    default: false
+  deep:
+    description:
+      - With O(verify=true), unpack compressed backups and check each page too. It finds damage that was in the database
+        before the backup, and takes some hundred times as long.
+    type: bool
+    default: false
+  history_file:
+    description:
+      - Keep what is read in this SQLite file on the host that runs the module, and read only files that it does not
+        know. A file is known by store, account, path, size and modification time; only whole backups are kept. Two
+        runs may use it at the same time.
+      - A server without MLSD gives no modification times. A file is known by path and size alone then, and one that was
+        replaced by another of the same size is not noticed. Backups are never overwritten by this collection.
+      - RV(history) is complete all the same; RV(media) has only what was read in this run.
+      - In check mode it is not touched, and all files are read.
+    type: path
+  rebuild:
+    description: With O(history_file), forget what it knows of this store and read all files again.
+    type: bool
+    default: false
+seealso:
+  - module: ics.deadpool.backup_file_info
+  - module: ics.deadpool.mssql_restore_plan
 """
 
 EXAMPLES = r"""
@@ -37,6 +76,24 @@ EXAMPLES = r"""
     username: "{{ store_read_user }}"
     password: "{{ store_read_password }}"
   register: store
+
+- name: Read only what is new
+  ics.deadpool.ftp_backup_info:
+    host: backup.hospital.lan
+    username: "{{ store_read_user }}"
+    password: "{{ store_read_password }}"
+    history_file: /var/lib/deadpool/history.sqlite
+  register: store
+
+- name: Verify what came since yesterday
+  ics.deadpool.ftp_backup_info:
+    host: backup.hospital.lan
+    username: "{{ store_read_user }}"
+    password: "{{ store_read_password }}"
+    since: "{{ lookup('pipe', 'date --iso-8601=seconds -d yesterday') }}"
+    verify: true
+  register: nightly
+  failed_when: nightly.damaged | length > 0 or nightly.unreadable | length > 0
 """
 
 RETURN = r"""
@@ -56,14 +113,64 @@ history:
       first_lsn: 37000000111200001
       last_lsn: 37000000113600001
       backup_start_date: "2026-11-24T03:15:00+07:00"
+media:
+  description: Each file that could be read, with its label (the columns of RESTORE LABELONLY) and what is odd about it.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - path: /SQL1/Sales/LOG/SQL1_Sales_LOG_20261124_031500.trn
+      size: 84480
+      modified: "2026-11-23T20:15:01+00:00"
+      complete: true
+      notes: []
+      remarks: []
+      sets: 1
+      label:
+        media_set_id: fd4a58a1-927d-4be3-a562-0a5b14eaef02
+        family_count: 1
+        is_compressed: false
+verifications:
+  description: The verdict on each file.
+  returned: with O(verify=true)
+  type: list
+  elements: dict
+  sample:
+    - path: /SQL1/Sales/FULL/SQL1_Sales_FULL_20261122_020000.bak
+      size: 1593856
+      verdict: damaged
+      reason: the checksum of page 1:143 is wrong
+      damaged_at: 1180160
+      damages:
+        - at: 1180160
+          what: the checksum of page 1:143 is wrong
+      sets:
+        - position: 1
+          database_name: Sales
+          verdict: damaged
+          files:
+            - logical_name: Sales
+              verdict: damaged
+              damaged_at: 1180160
+              pages_sound: 183
+              pages_damaged: 1
+damaged:
+  description: The paths of the files with the verdict V(damaged).
+  returned: with O(verify=true)
+  type: list
+  elements: str
+  sample: [/SQL1/Sales/FULL/SQL1_Sales_FULL_20261122_020000.bak]
 unreadable:
-  description: Files that are not whole backups or could not be read, with the reason.
+  description:
+    - Files that are not whole backups or could not be read, with the reason and what to do.
+    - Files without a good end have RV(unreadable[].notes) too, all that is wrong with them.
   returned: always
   type: list
   elements: dict
   sample:
     - path: /SQL1/Sales/FULL/notes.bak
-      reason: "notes.bak: a text file, not a backup"
+      reason: "/SQL1/Sales/FULL/notes.bak: the file is text and begins with 'todo'."
+      hint: Take it out of the backup folder.
 files:
   description: How many files were looked at.
   returned: always
@@ -71,58 +178,44 @@ files:
   sample: 34
 """
 
-import ftplib
-from functools import partial
 from typing import Any
 
 from ansible_collections.ics.deadpool.plugins.module_utils.clients import ftp
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file import BackupFile, read_backup_file
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import (
-    DamagedBackup,
-    InvalidInput,
-    NotABackup,
-    TransferFailed,
-)
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.folder_reading import FolderReading, moment
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp_reading import on_store, store_files
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **ftp.ARGUMENT_SPEC,
     "directory": {"type": "str", "default": "/"},
     "databases": {"type": "list", "elements": "str"},
+    "since": {"type": "str"},
+    "verify": {"type": "bool", "default": False},
+    "deep": {"type": "bool", "default": False},
+    "history_file": {"type": "path"},
+    "rebuild": {"type": "bool", "default": False},
 }
 
 
 def backup_info(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     """Reads every file below the directory; one that cannot be read is reported and does not hide the others."""
-    wanted = None if params["databases"] is None else set(params["databases"])
-    history: list[dict[str, Any]] = []
-    unreadable: list[dict[str, str]] = []
+    since, directory = moment(params["since"]), params["directory"]
     with ftp.Ftp(params) as store:
-        entries = [one for one in store.walk(params["directory"]) if not one.path.endswith((".sha256", ".part"))]
-        for entry in entries:
-            backup = _read(store, entry)
-            if isinstance(backup, str):
-                unreadable.append({"path": entry.path, "reason": backup})
-                continue
-            if not backup.complete:
-                reason = f"{entry.path}: not complete: its end is missing"
-                unreadable.append({"path": entry.path, "reason": reason})
-            history += [one.to_dict() for one in backup.sets if wanted is None or one.database_name in wanted]
-    return {"changed": False, "history": history, "unreadable": unreadable, "files": len(entries)}
-
-
-def _read(store: ftp.Ftp, entry: ftp.Entry) -> BackupFile | str:
-    """What the file is, or why nobody can say; raises where the store itself fails."""
-    if entry.size < 0:
-        return f"{entry.path}: the store does not tell its size to this account"
-    try:
-        return read_backup_file(partial(store.read, entry.path), entry.size, entry.path)
-    except (NotABackup, DamagedBackup, InvalidInput) as error:
-        return error.msg
-    except TransferFailed as error:
-        if isinstance(error.__cause__, ftplib.error_perm):
-            return error.msg
-        raise
+        files = store_files(store, directory, since)
+        look = FolderReading(on_store(store, params["username"]))
+        if params["history_file"] and not check_mode:
+            below = directory.rstrip("/") + "/" if since is None else None
+            look.read_new(files, params["history_file"], below=below, rebuild=params["rebuild"])
+        else:
+            look.read_all(files)
+        if params["databases"] is not None:
+            look.history = [one for one in look.history if one["database_name"] in params["databases"]]
+        if params["verify"]:
+            wanted = {one["path"] for one in (*look.history, *look.unreadable)}
+            everything = params["databases"] is None
+            look.verify_all([file for file in files if everything or file.path in wanted], deep=params["deep"])
+    look.say_what_is_being_written(files)
+    return {"changed": False, **look.result(len(files), verified=params["verify"])}
 
 
 def main() -> None:

@@ -3,20 +3,21 @@
 """A connection to the backup store: FTP, explicit or implicit FTPS, on the standard library.
 
 Addresses in PASV replies are not trusted: the data connection goes to the host of the control connection (``ftplib``
-does so by itself). Times of listings are never used for a decision.
+does so by itself). Times of listings tell whether a file is the one that was read before, and no more.
 """
 
 from __future__ import annotations
 
 import ftplib
 import re
+import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ..recovery.errors import InvalidInput, RecoveryError, StoreUnreachable, TransferFailed
+from ..recovery.errors import InvalidInput, RecoveryError, Refused, StoreUnreachable, TransferFailed
 from .ftps import FtpsConnection, tls_context
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -41,11 +42,13 @@ _LS_PASSED_OVER = re.compile(r"total \d+|l.*|\s*")
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a listing. ``size`` in bytes, -1 for directories and where the server does not say."""
+    """One line of a listing. ``size`` in bytes, -1 for directories and where the server does not say; ``modified`` as
+    MLSD writes it (YYYYMMDDHHMMSS in UTC), empty where the server has no MLSD or does not say."""
 
     path: str
     is_directory: bool
     size: int
+    modified: str = ""
 
 
 class Ftp:
@@ -115,7 +118,8 @@ class Ftp:
             yield
         except (OSError, EOFError, ftplib.Error) as error:
             reason = str(error) or "the connection was closed"
-            raise TransferFailed(f"{self._where}: {what}: {reason}", hint=hint) from error
+            kind = Refused if isinstance(error, ftplib.error_perm) else TransferFailed
+            raise kind(f"{self._where}: {what}: {reason}", hint=hint) from error
 
     def features(self) -> set[str]:
         """The verbs of the server's FEAT reply, upper case; empty where it has none."""
@@ -132,10 +136,8 @@ class Ftp:
         try:
             with self._failing(f"cannot ask for the size of {path}", "Run the same command again."):
                 return self._ftp.size(_safe(path))
-        except TransferFailed as error:
-            if isinstance(error.__cause__, ftplib.error_perm):
-                return None
-            raise
+        except Refused:
+            return None
 
     def listing(self, directory: str) -> list[Entry]:
         """What a directory holds, sorted by name. One that is not there is an error: an empty answer would lie."""
@@ -143,17 +145,18 @@ class Ftp:
         with self._failing(f"cannot list {directory}", "Check store_directory, and that this account may list it."):
             rows = self._mlsd(directory) if "MLST" in self.features() else self._list(directory)
             self._ftp.voidcmd("TYPE I")  # listings are TYPE A, in which REST and SIZE are refused
-        return [Entry(f"{parent}/{name}", is_dir, size) for name, is_dir, size in sorted(rows)]
+        return [Entry(f"{parent}/{name}", is_dir, size, modified) for name, is_dir, size, modified in sorted(rows)]
 
-    def _mlsd(self, directory: str) -> list[tuple[str, bool, int]]:
+    def _mlsd(self, directory: str) -> list[tuple[str, bool, int, str]]:
         rows = []
-        for name, facts in self._ftp.mlsd(_safe(directory), facts=["type", "size"]):
+        for name, facts in self._ftp.mlsd(_safe(directory), facts=["type", "size", "modify"]):
             kind = facts.get("type", "").lower()
             if kind in ("file", "dir"):
-                rows.append((name, kind == "dir", int(facts.get("size", -1)) if kind == "file" else -1))
+                size = int(facts.get("size", -1)) if kind == "file" else -1
+                rows.append((name, kind == "dir", size, facts.get("modify", "")))
         return rows
 
-    def _list(self, directory: str) -> list[tuple[str, bool, int]]:
+    def _list(self, directory: str) -> list[tuple[str, bool, int, str]]:
         """LIST in the form of ``ls -l``, for servers without MLSD (vsftpd). The line's size and times are not used."""
         lines: list[str] = []
         self._ftp.retrlines(f"LIST {_safe(directory)}", lines.append)
@@ -161,7 +164,7 @@ class Ftp:
         found = [self._listed(line) for line in lines if not _LS_PASSED_OVER.fullmatch(line)]
         parent = directory.rstrip("/")
         return [
-            (name, is_dir, -1 if is_dir else self._size_or_unknown(f"{parent}/{name}"))
+            (name, is_dir, -1 if is_dir else self._size_or_unknown(f"{parent}/{name}"), "")
             for name, is_dir in found
             if name not in (".", "..")
         ]
@@ -205,19 +208,27 @@ class Ftp:
         """At most ``length`` bytes from ``offset``. The data connection is closed as soon as they are here."""
         pieces: list[bytes] = []
         left = length
-        with self._failing(f"cannot read {path} at {offset}", "Check that this account may read the store."):
-            conn = self._ftp.transfercmd(f"RETR {_safe(path)}", rest=offset or None)
+        with self.failing_to_read(path, offset):
+            conn = self.begin_read(path, offset)
             try:
                 while left > 0 and (piece := conn.recv(min(left, BLOCK))):
                     pieces.append(piece)
                     left -= len(piece)
             finally:
-                conn.close()
-                self._answer_of_read(cut_by_us=left == 0)
+                self.end_read(conn, cut_by_us=left == 0)
         return b"".join(pieces)
 
-    def _answer_of_read(self, cut_by_us: bool) -> None:
+    def failing_to_read(self, path: str, offset: int) -> AbstractContextManager[None]:
+        """What goes wrong inside is told as a fault of reading ``path`` there."""
+        return self._failing(f"cannot read {path} at {offset}", "Check that this account may read the store.")
+
+    def begin_read(self, path: str, offset: int) -> socket.socket:
+        """The data connection on which the bytes from ``offset`` come; nothing else can be asked until it has ended."""
+        return self._ftp.transfercmd(f"RETR {_safe(path)}", rest=offset or None)
+
+    def end_read(self, conn: socket.socket, cut_by_us: bool) -> None:
         """Where the bytes ended before we had enough, only the server's 2xx says that this was the end of the file."""
+        conn.close()
         try:
             self._ftp.voidresp()
         except ftplib.Error as error:

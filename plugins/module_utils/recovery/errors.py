@@ -73,6 +73,10 @@ class TransferFailed(RecoveryError):
     """A file could not be stored or fetched whole; nothing stands under its final name."""
 
 
+class Refused(TransferFailed):
+    """The store answers and refuses this file to this account, for good."""
+
+
 class NoSpace(RecoveryError):
     """Not enough free disk for what is about to be written."""
 

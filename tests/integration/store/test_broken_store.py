@@ -28,7 +28,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def info(params: dict[str, Any]) -> dict[str, Any]:
-    return ftp_backup_info.backup_info({**params, "directory": "/", "databases": None}, False)
+    options = dict.fromkeys(ftp_backup_info.ARGUMENT_SPEC)
+    return ftp_backup_info.backup_info({**options, **params, "directory": "/"}, False)
 
 
 def test_a_read_that_the_server_breaks_off_is_no_short_read(folder: Path) -> None:
@@ -54,7 +55,7 @@ def test_a_file_that_may_not_be_read_does_not_hide_the_others(folder: Path) -> N
     assert [one["path"] for one in found["history"] if one["complete"]] == ["/a.bak", "/c.bak"]
     unreadable = {one["path"]: one["reason"] for one in found["unreadable"]}
     assert set(unreadable) == {"/b.bak", "/d.bak", "/line"}
-    assert "550" in unreadable["/b.bak"] and "not complete" in unreadable["/d.bak"]
+    assert "550" in unreadable["/b.bak"] and "no good end" in unreadable["/d.bak"]
 
 
 def test_a_name_that_is_refused_does_not_hide_the_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
