@@ -287,7 +287,163 @@ def _serverproperty(translator: ExpressionTranslator, node: tree.Call) -> Sql:
     count_arguments("serverproperty", node, 1, 1)
     argument = node.arguments[0]
     name = str(argument.value).lower() if isinstance(argument, tree.Literal) else ""
-    whole = name.startswith("is") or name in _INTEGER_PROPERTIES
+    whole = name.startswith("is") or name in types.INTEGER_PROPERTIES
+    text = mixing.in_kind(translator.value(argument), _TEXT).text
+    return Sql(f"f_serverproperty({text})", types.INT if whole else types.nvarchar(128))
+
+
+_SPECIAL:
+        return _SPECIAL[name](translator, node)
+    if name not in SCALARS:
+        raise refuse(195, node.name[-1], "built-in function name", line=node.line)
+    return _scalar(translator, name, node)
+
+
+def _scalar(translator: ExpressionTranslator, name: str, node: tree.Call) -> Sql:
+    spec = SCALARS[name]
+    count_arguments(name, node, spec.least, spec.most)
+    values = [translator.value(argument) for argument in node.arguments]
+    converted = []
+    for index, value in enumerate(values):
+        wanted = spec.takes[min(index, len(spec.takes) - 1)]
+        converted.append(_of_its_kind(name, value, index) if wanted is None else mixing.in_kind(value, wanted))
+    gives = spec.gives if isinstance(spec.gives, SqlType) else spec.gives(values)
+    text = f"f_{name.lower()}({', '.join(value.text for value in converted)})"
+    return Sql(text, gives, spec.nullable)
+
+
+def _of_its_kind(name: str, value: Sql, index: int) -> Sql:
+    """Arguments that keep their type: a number, or for SUBSTRING text or binary, for SUSER_SNAME a SID."""
+    kinds = {"SUBSTRING": ("text", "binary"), "SUSER_SNAME": ("binary",)}.get(name, ("number",))
+    if not value.type.name or mixing.kind(value.type) in kinds:
+        return value
+    if kinds == ("number",) and mixing.kind(value.type) == "text":
+        return mixing.cast(value, _FLOAT)
+    raise refuse(8116, value.type.name, index + 1, name.lower())
+
+
+def count_arguments(name: str, node: tree.Call, least: int, most: int) -> None:
+    if least <= len(node.arguments) <= most:
+        return
+    if least == most:
+        raise refuse(174, name.lower(), least, line=node.line)
+    raise refuse(189, name.lower(), least, most, line=node.line)
+
+
+# ------------------------------------------------------------------------------------------------ dates
+
+
+def _date_function(translator: ExpressionTranslator, name: str, node: tree.Call) -> Sql:
+    count_arguments(name, node, _DATE_FUNCTIONS[name], _DATE_FUNCTIONS[name])
+    part = _date_part(name, node)
+    values = [translator.value(argument) for argument in node.arguments[1:]]
+    if name == "DATEADD":
+        amount, moment = mixing.cast(values[0], types.INT), _moment(values[1])
+        gives = (
+            moment.type if moment.type.name != "datetime2" or values[1].type.name not in types.TEXT else types.DATETIME
+        )
+        return Sql(f"f_dateadd({part}, {amount.text}, {moment.text}, {code(moment.type)})", gives, moment.nullable)
+    moments = [_moment(value) for value in values]
+    arguments = ", ".join(f"{moment.text}, {code(moment.type)}" for moment in moments)
+    gives = {"DATEDIFF_BIG": types.BIGINT, "DATENAME": types.nvarchar(30)}.get(name, types.INT)
+    return Sql(f"f_{name.lower()}({part}, {arguments})", gives)
+
+
+def _date_part(name: str, node: tree.Call) -> str:
+    first = node.arguments[0]
+    word = first.name[-1] if isinstance(first, tree.ColumnRef) and len(first.name) == 1 else ""
+    if word.lower() not in PARTS:
+        raise refuse(155, word, f"{name.lower()} option" if not word else name.lower(), line=node.line)
+    return quote_text(PARTS[word.lower()])
+
+
+def _moment(value: Sql) -> Sql:
+    if value.type.name in types.DATES:
+        return value
+    return mixing.cast(value, types.DATETIME2 if value.type.name in types.TEXT else types.DATETIME)
+
+
+# ------------------------------------------------------------------------------------------------ the odd ones
+
+
+def _isnull(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    """Takes the type of its first argument, unlike COALESCE."""
+    count_arguments("isnull", node, 2, 2)
+    first, second = (translator.value(argument) for argument in node.arguments)
+    gives = first.type if first.type.name else second.type
+    return Sql(f"ifnull({first.text}, {mixing.in_kind(second, gives).text})", gives, first.nullable and second.nullable)
+
+
+def _coalesce(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    if not node.arguments:
+        raise refuse(102, ")", line=node.line)
+    values, winner = mixing.unify([translator.value(argument) for argument in node.arguments])
+    if len(values) == 1:
+        return values[0]
+    text = f"coalesce({', '.join(value.text for value in values)})"
+    return Sql(text, winner, all(value.nullable for value in values))
+
+
+def _nullif(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    count_arguments("nullif", node, 2, 2)
+    first, second = (translator.value(argument) for argument in node.arguments)
+    test = mixing.compare(first, "=", second)
+    return Sql(f"CASE WHEN {test} THEN NULL ELSE {first.text} END", first.type)
+
+
+def _iif(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    count_arguments("iif", node, 3, 3)
+    test = translator.condition(node.arguments[0])
+    (yes, no), winner = mixing.unify([translator.value(argument) for argument in node.arguments[1:]])
+    return Sql(f"CASE WHEN {test} THEN {yes.text} ELSE {no.text} END", winner)
+
+
+def _choose(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    count_arguments("choose", node, 2, 254)
+    index = mixing.cast(translator.value(node.arguments[0]), types.INT)
+    values, winner = mixing.unify([translator.value(argument) for argument in node.arguments[1:]])
+    branches = " ".join(f"WHEN {position} THEN {value.text}" for position, value in enumerate(values, 1))
+    return Sql(f"CASE {index.text} {branches} END", winner)
+
+
+def _concat(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    name, least = node.name[-1], 2 if node.name[-1].upper() == "CONCAT" else 3
+    count_arguments(name, node, least, 254)
+    values = [mixing.in_kind(translator.value(argument), _TEXT) for argument in node.arguments]
+    return Sql(f"f_{name.lower()}({', '.join(value.text for value in values)})", _TEXT, nullable=False)
+
+
+def _datalength(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    count_arguments("datalength", node, 1, 1)
+    value = translator.value(node.arguments[0])
+    return Sql(f"f_datalength({value.text}, {code(value.type)})", types.INT)
+
+
+def _hashbytes(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    count_arguments("hashbytes", node, 2, 2)
+    name, value = (translator.value(argument) for argument in node.arguments)
+    name = mixing.in_kind(name, _TEXT)
+    return Sql(f"f_hashbytes({name.text}, {value.text}, {code(value.type)})", types.varbinary(8000))
+
+
+def _checksum(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    count_arguments(node.name[-1], node, 1, 1024)
+    values: list[Sql] = []
+    for argument in node.arguments:
+        if isinstance(argument, tree.Star):
+            values += translator.star_values(argument)
+        else:
+            values.append(translator.value(argument))
+    arguments = ", ".join(value.text for value in values)
+    return Sql(f"f_{node.name[-1].lower()}({arguments})", types.INT, nullable=False)
+
+
+def _serverproperty(translator: ExpressionTranslator, node: tree.Call) -> Sql:
+    """sql_variant in SQL Server; here the type that the documentation names for the property, when it stands there."""
+    count_arguments("serverproperty", node, 1, 1)
+    argument = node.arguments[0]
+    name = str(argument.value).lower() if isinstance(argument, tree.Literal) else ""
+    whole = name.startswith("is") or name in types.INTEGER_PROPERTIES
     text = mixing.in_kind(translator.value(argument), _TEXT).text
     return Sql(f"f_serverproperty({text})", types.INT if whole else types.nvarchar(128))
 

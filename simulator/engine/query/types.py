@@ -202,3 +202,6 @@ def known(sql_type: SqlType) -> SqlType:
     if not sql_type.name:
         return INT
     return nvarchar(128) if sql_type.name == "sysname" else sql_type
+
+#: Names of SERVERPROPERTY whose answer is a number.
+
