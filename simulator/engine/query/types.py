@@ -203,5 +203,10 @@ def known(sql_type: SqlType) -> SqlType:
         return INT
     return nvarchar(128) if sql_type.name == "sysname" else sql_type
 
-#: Names of SERVERPROPERTY whose answer is a number.
 
+#: Names of SERVERPROPERTY whose answer is a number.
+INTEGER_PROPERTIES = {
+    "engineedition", "editionid", "processid", "collationid", "comparisonstyle", "lcid", "sqlcharset", "sqlsortorder",
+    "filestreamconfiguredlevel", "filestreameffectivelevel", "hadrmanagerstatus", "buildclrversion_int",
+    "instanceisfailovercluster",
+}  # fmt: skip
