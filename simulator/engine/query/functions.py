@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.engine.events import SqlType
-from simulator.engine.query import aggregates, mixing, types
-from simulator.engine.query.dates import PARTS
-from simulator.engine.query.model import Sql, code, quote_text, refuse
+from simulator.engine.query import aggregates, date_functions, mixing, types
+from simulator.engine.query.model import Sql, code, refuse
 from simulator.engine.tsql import tree
 
 if TYPE_CHECKING:
@@ -125,7 +124,6 @@ SCALARS: dict[str, Scalar] = {
     "ERROR_LINE": Scalar(0, 0, (), _INT), "ERROR_PROCEDURE": Scalar(0, 0, (), types.nvarchar(128)),
     "CONNECTIONPROPERTY": Scalar(1, 1, (_TEXT,), types.nvarchar(128)),
 }  # fmt: skip
-_DATE_FUNCTIONS = {"DATEADD": 3, "DATEDIFF": 3, "DATEDIFF_BIG": 3, "DATEPART": 2, "DATENAME": 2}
 
 
 def translate(translator: ExpressionTranslator, node: tree.Call) -> Sql:
@@ -134,8 +132,8 @@ def translate(translator: ExpressionTranslator, node: tree.Call) -> Sql:
     name = node.name[-1].upper()
     if name in aggregates.AGGREGATES or name in aggregates.RANKINGS:
         return aggregates.translate(translator, name, node)
-    if name in _DATE_FUNCTIONS:
-        return _date_function(translator, name, node)
+    if name in date_functions.DATE_FUNCTIONS:
+        return date_functions.translate(translator, name, node)
     if name in _SPECIAL:
         return _SPECIAL[name](translator, node)
     if name not in SCALARS:
@@ -172,39 +170,6 @@ def count_arguments(name: str, node: tree.Call, least: int, most: int) -> None:
     if least == most:
         raise refuse(174, name.lower(), least, line=node.line)
     raise refuse(189, name.lower(), least, most, line=node.line)
-
-
-# ------------------------------------------------------------------------------------------------ dates
-
-
-def _date_function(translator: ExpressionTranslator, name: str, node: tree.Call) -> Sql:
-    count_arguments(name, node, _DATE_FUNCTIONS[name], _DATE_FUNCTIONS[name])
-    part = _date_part(name, node)
-    values = [translator.value(argument) for argument in node.arguments[1:]]
-    if name == "DATEADD":
-        amount, moment = mixing.cast(values[0], types.INT), _moment(values[1])
-        gives = (
-            moment.type if moment.type.name != "datetime2" or values[1].type.name not in types.TEXT else types.DATETIME
-        )
-        return Sql(f"f_dateadd({part}, {amount.text}, {moment.text}, {code(moment.type)})", gives, moment.nullable)
-    moments = [_moment(value) for value in values]
-    arguments = ", ".join(f"{moment.text}, {code(moment.type)}" for moment in moments)
-    gives = {"DATEDIFF_BIG": types.BIGINT, "DATENAME": types.nvarchar(30)}.get(name, types.INT)
-    return Sql(f"f_{name.lower()}({part}, {arguments})", gives)
-
-
-def _date_part(name: str, node: tree.Call) -> str:
-    first = node.arguments[0]
-    word = first.name[-1] if isinstance(first, tree.ColumnRef) and len(first.name) == 1 else ""
-    if word.lower() not in PARTS:
-        raise refuse(155, word, f"{name.lower()} option" if not word else name.lower(), line=node.line)
-    return quote_text(PARTS[word.lower()])
-
-
-def _moment(value: Sql) -> Sql:
-    if value.type.name in types.DATES:
-        return value
-    return mixing.cast(value, types.DATETIME2 if value.type.name in types.TEXT else types.DATETIME)
 
 
 # ------------------------------------------------------------------------------------------------ the odd ones

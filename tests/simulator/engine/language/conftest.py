@@ -14,6 +14,7 @@ from simulator.engine.events import Column, Columns, Done, Event, LoginRequest, 
 from simulator.engine.instance import Instance, Settings
 
 PASSWORD = "Sa-Secret-1"
+MOVE = "MOVE 'Hospital' TO 'h.mdf', MOVE 'Hospital_log' TO 'h.ldf'"
 
 
 class Refused(Exception):
@@ -147,3 +148,22 @@ def login(instance: Instance) -> Callable[..., Client]:
         return Client(instance, name, "x")
 
     return make
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def backed_up(hospital: Client, files: Path) -> Client:
+    """A full backup in full.bak, then a row, a differential in diff.bak, a row, a log in log.trn."""
+    hospital.run(f"BACKUP DATABASE Hospital TO DISK = '{files}/full.bak' WITH CHECKSUM")
+    hospital.run("INSERT Patients (Name) VALUES (N'Dewi')")
+    hospital.run(f"BACKUP DATABASE Hospital TO DISK = '{files}/diff.bak' WITH DIFFERENTIAL")
+    hospital.run("INSERT Patients (Name) VALUES (N'Eka')")
+    hospital.run(f"BACKUP LOG Hospital TO DISK = '{files}/log.trn'")
+    hospital.run("USE master")
+    return hospital
