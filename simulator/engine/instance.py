@@ -15,6 +15,7 @@ from simulator.engine import catalog as catalogs
 from simulator.engine import instance_state, msdb
 from simulator.engine.database import Database
 from simulator.engine.disk import Disk
+from simulator.engine.error_log import ErrorLog
 from simulator.engine.events import LoginRequest, SqlError
 from simulator.engine.facts import InstanceFacts
 from simulator.engine.instance_state import DatabaseEntry, State
@@ -53,6 +54,7 @@ class Instance(Occupancy):
         super().__init__()
         self.databases: dict[int, Database] = {}
         self._promised: set[int] = set()
+        self.error_log = ErrorLog(settings.state / "log" / "errorlog", self.local_now)
         self.disk = Disk(settings.state, settings.disk_size)
         self.started_utc = self.clock()
         self.started = self.to_local(self.started_utc)
@@ -69,6 +71,7 @@ class Instance(Occupancy):
         if state is None:
             instance._install()
         instance._open_databases()
+        instance.error_log.write("Server", f"{settings.name} is ready for client connections.")
         return instance
 
     def _install(self) -> None:
@@ -133,6 +136,7 @@ class Instance(Occupancy):
         with self.lock:
             for database in self.databases.values():
                 database.close()
+        self.error_log.write("Server", "SQL Server is terminating because of a system shutdown.")
 
     def save(self) -> None:
         with self.lock:
@@ -263,9 +267,12 @@ class Instance(Occupancy):
         login = self.login_named(request.login)
         known = login is not None and login.type == "S" and password_matches(request.password, login.password)
         if login is None or not known:
-            raise SqlError(message(18456, request.login, ""))
+            reason = (
+                "Could not find a login matching the name provided." if login is None else "Password did not match."
+            )
+            raise self._refused_login(request, 18456, f"Reason: {reason}")
         if login.disabled:
-            raise SqlError(message(18470, request.login, ""))
+            raise self._refused_login(request, 18470)
         database = request.database or login.default_database
         with self.lock:
             spid = next(number for number in range(_FIRST_SESSION, 32768) if number not in self.sessions)
@@ -276,5 +283,12 @@ class Instance(Occupancy):
         except SqlError as refusal:
             session.close()
             cause = message(4060, database) if request.database else message(4064)
-            raise SqlError(cause, message(18456, request.login, "")) from refusal
+            wrong = self._refused_login(request, 18456, f"Reason: {refusal.messages[0].text}")
+            raise SqlError(cause, *wrong.messages) from refusal
         return session
+
+    def _refused_login(self, request: LoginRequest, number: int, reason: str = "") -> SqlError:
+        """The client learns little; the error log says why."""
+        refusal = message(number, request.login, "")
+        self.error_log.write("Logon", f"{refusal.text} {reason} [CLIENT: {request.client_address}]")
+        return SqlError(refusal)

@@ -57,6 +57,7 @@ class State:
     configured: dict[str, int] = field(default_factory=dict)  # as sp_configure left it
     running: dict[str, int] = field(default_factory=dict)  # as RECONFIGURE took it over
     next_principal: int = 256
+    devices: dict[str, str] = field(default_factory=dict)  # logical backup devices: name and file
 
     def value(self, option: str) -> int:
         return self.running.get(option, CONFIGURATION[option][1])

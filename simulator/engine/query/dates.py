@@ -18,6 +18,7 @@ _COMPACT = re.compile(
     r"(\d{4})(\d{2})(\d{2})(?: +(\d{1,2}):(\d{2})(?::(\d{2})(?:[.:](\d{1,7}))?)?)?\s*(Z|[-+]\d{1,2}:\d{2})?$"
 )
 _TIME = re.compile(r"()()()(\d{1,2}):(\d{2})(?::(\d{2})(?:[.:](\d{1,7}))?)?()$")
+_DAY_AND_TIME = re.compile(r"(.*?)(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:[.:](\d{1,7}))?)? ?([AaPp][Mm])?)?$")
 _STYLED = {
     1: "%m/%d/%y", 101: "%m/%d/%Y", 102: "%Y.%m.%d", 103: "%d/%m/%Y", 104: "%d.%m.%Y", 105: "%d-%m-%Y", 106: "%d %b %Y",
     107: "%b %d, %Y", 108: "%H:%M:%S", 110: "%m-%d-%Y", 111: "%Y/%m/%d", 112: "%Y%m%d", 120: "%Y-%m-%d %H:%M:%S",
@@ -59,12 +60,21 @@ def parse_moment(text: str, style: int = 0) -> datetime | None:
 
 
 def _parse_styled(text: str, style: int) -> datetime | None:
-    formats = (
-        [_STYLED[style]] if style in _STYLED else ["%m/%d/%Y", "%b %d %Y", "%b %d, %Y", "%d %b %Y", "%m/%d/%Y %H:%M:%S"]
+    match = _DAY_AND_TIME.match(" ".join(text.split()))
+    if match is None:
+        return None
+    day, hour, minute, second, fraction, half = match.groups()
+    layouts = (
+        [_STYLED[style]]
+        if style in _STYLED
+        else ["%m/%d/%Y", "%b %d %Y", "%b %d, %Y", "%d %b %Y", "%B %d, %Y", "%d %B %Y"]
     )
-    for layout in [*formats, "%b %d %Y %I:%M%p"]:
+    for layout in layouts:
         try:
-            return datetime.strptime(" ".join(text.split()), layout)
+            found = datetime.strptime(day, layout)
+            twelve = {"AM": -12 * (int(hour or 0) == 12), "PM": 12 * (int(hour or 0) < 12)}.get((half or "").upper(), 0)
+            time_of_day = timedelta(hours=int(hour or 0) + twelve, minutes=int(minute or 0), seconds=int(second or 0))
+            return found + time_of_day + timedelta(microseconds=int((fraction or "0").ljust(6, "0")[:6]))
         except ValueError:
             continue
     return None

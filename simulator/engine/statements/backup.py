@@ -28,7 +28,6 @@ _NOT_LEARNT = {
     "ENCRYPTION": "ENCRYPTION",
     "CREDENTIAL": "CREDENTIAL",
     "FILE_SNAPSHOT": "FILE_SNAPSHOT",
-    "RESTART": "RESTART",
 }
 
 
@@ -72,6 +71,7 @@ def _backup(execution: Execution, node: admin.Backup, words: str) -> Iterator[Ev
     yield from closing_messages(result, database.name, words)
     header = {**result.header, "_time_zone": msdb.time_zone(instance.utc_offset)}
     msdb.History(instance).write(header, result.label, result.file_list, devices)
+    instance.error_log.backed_up(session.spid, result.header, result.pages, [one.name for one in devices])
 
 
 def _database(execution: Execution, node: admin.Backup, name: str, words: str) -> Database:
@@ -97,7 +97,10 @@ def device(execution: Execution, spec: admin.DeviceSpec) -> Device:
     """DISK = a path; a bare file name lies in the backup directory."""
     text = execution.text(spec.value)
     if spec.kind == "LOGICAL":
-        raise error(3206, text)
+        known = {name.lower(): path for name, path in execution.session.instance.state.devices.items()}
+        if text.lower() not in known:
+            raise error(3206, text)
+        text = known[text.lower()]
     if spec.kind == "URL":
         raise error(3289)
     if spec.kind == "TAPE":

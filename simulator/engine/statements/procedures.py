@@ -12,6 +12,7 @@ from simulator.engine.messages import error
 from simulator.engine.query import types
 from simulator.engine.query.model import refuse
 from simulator.engine.statements import extended_procedures as extended
+from simulator.engine.statements import server_procedures as server
 from simulator.engine.statements.configuration import configure
 from simulator.engine.statements.result_table import table
 from simulator.engine.statements.users import change_member
@@ -188,6 +189,9 @@ PROCEDURES: dict[str, tuple[tuple[str, ...], Procedure]] = {
     "xp_fileexist": (("filename!", "result"), extended.file_exist),
     "xp_dirtree": (("path!", "depth", "file"), extended.dir_tree),
     "xp_fixeddrives": ((), extended.fixed_drives),
+    "sp_addumpdevice": (("devtype!", "logicalname!", "physicalname!"), server.add_device),
+    "sp_dropdevice": (("logicalname!", "delfile"), server.drop_device),
+    "sp_readerrorlog": (("p1", "p2", "p3", "p4"), server.read_error_log),
     "sp_configure": (("configname", "configvalue"), configure),
     "sp_addrolemember": (("rolename!", "membername!"), _add_role_member),
     "sp_droprolemember": (("rolename!", "membername!"), _drop_role_member),

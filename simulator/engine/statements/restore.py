@@ -183,6 +183,7 @@ def _note(job: _Job, result: RestoreResult) -> None:
     label = restore.label_row(job.devices)
     files = restore.file_list_rows(job.devices, options.position)
     msdb.History(instance).write(header, label, files, job.devices, restored)
+    instance.error_log.restored(session.spid, header, [one.name for one in job.devices])
 
 
 # ------------------------------------------------------------------------------------------------ media

@@ -27,7 +27,7 @@ FILLERS: dict[str, Filler] = {
     "sys.dm_server_services": server.services,
     "sys.dm_os_sys_info": server.system_information,
     "sys.dm_os_host_info": server.host_information,
-    "sys.backup_devices": server.nothing,
+    "sys.backup_devices": server.backup_devices,
     "sys.certificates": server.nothing,
     "sys.dm_database_encryption_keys": server.nothing,
     "sys.objects": objects.objects,

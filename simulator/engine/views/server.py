@@ -199,3 +199,8 @@ def nothing(_session: EngineSession, _database: str) -> Iterator[Row]:
 
 def no_text(_session: EngineSession, _handle: Any) -> Iterator[Row]:
     yield {"encrypted": False, "text": None}
+
+
+def backup_devices(session: EngineSession, _database: str) -> Iterator[Row]:
+    for name, path in session.instance.state.devices.items():
+        yield {"name": name, "type": 2, "type_desc": "DISK", "physical_name": path}

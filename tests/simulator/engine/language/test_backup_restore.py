@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.engine.events import Done, Message
+from simulator.engine.events import Done, Message, SqlError
 from simulator.engine.instance import Instance
 
 from .conftest import MOVE, Client
@@ -235,3 +235,36 @@ def test_history_can_be_deleted(backed_up: Client) -> None:
     )
     for table in ("backupset", "backupfile", "backupmediafamily", "backupmediaset"):
         assert backed_up.value(f"SELECT COUNT(*) FROM msdb.dbo.{table}") == 0
+
+
+def test_logical_devices(hospital: Client, files: Path) -> None:
+    hospital.run(f"EXEC sp_addumpdevice 'disk', 'Weekly', '{files}/weekly.bak'")
+    hospital.run("BACKUP DATABASE Hospital TO weekly WITH INIT")
+    assert hospital.rows("SELECT name, type_desc, physical_name FROM sys.backup_devices") == [
+        ("Weekly", "DISK", f"{files}/weekly.bak")
+    ]
+    assert hospital.run("RESTORE HEADERONLY FROM Weekly").rows
+    assert hospital.refused("EXEC sp_addumpdevice 'disk', 'WEEKLY', 'x'") == [15026]
+    hospital.run("EXEC sp_dropdevice 'Weekly', 'delfile'")
+    assert hospital.refused("EXEC sp_dropdevice 'Weekly'") == [15012]
+    assert not (files / "weekly.bak").exists()
+
+
+def test_the_error_log_tells_of_backups_and_logins(backed_up: Client, instance: Instance, files: Path) -> None:
+    with pytest.raises(SqlError, match="18456"):
+        Client(instance, "sa", "wrong")
+    rows = backed_up.rows("EXEC sp_readerrorlog 0, 1, N'backed up'")
+    assert [row[2].split(":")[0] for row in rows] == [
+        "Database backed up. Database", "Database differential changes were backed up. Database",
+        "Log was backed up. Database",
+    ]  # fmt: skip
+    assert f"{files}/full.bak" in rows[0][2] and rows[0][1].startswith("spid")
+    assert "Password did not match" in backed_up.rows("EXEC sp_readerrorlog @p3 = N'Login failed'")[0][2]
+
+
+def test_times_to_stop_at_are_read_in_many_forms(hospital: Client, files: Path) -> None:
+    for moment in ("2020-04-15T00:00:00", "20200415 00:00", "Apr 15, 2020 12:00 AM", "04/15/2020 00:00:00.5"):
+        refused = hospital.refused(f"RESTORE LOG Nowhere FROM DISK = '{files}/x' WITH STOPAT = '{moment}'")
+        assert refused == [3201, 3013], moment
+    assert hospital.refused(f"RESTORE LOG Nowhere FROM DISK = '{files}/x' WITH STOPAT = 'soon'") == [3217, 3013]
+    assert str(hospital.value("SELECT CAST('Apr 15, 2020 1:05 PM' AS datetime2(0))")) == "2020-04-15 13:05:00"
