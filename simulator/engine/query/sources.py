@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simulator.engine.events import SqlError
 from simulator.engine.query import mixing, types
 from simulator.engine.query.expressions import ExpressionTranslator, field_name
 from simulator.engine.query.model import Environment, Field, Relation, quote, refuse
@@ -53,7 +54,12 @@ class SourceTranslator(ExpressionTranslator):
     def _apply(self, join: tree.Join, left: str) -> str:
         """SQLite has no lateral join: table functions are joined by their arguments,
         subqueries must not look outside."""
-        right = self._source(join.right)
+        try:
+            right = self._source(join.right)
+        except SqlError as refusal:
+            if isinstance(join.right, tree.Derived) and refusal.messages[0].number in {207, 4104}:
+                raise refuse(40514, "APPLY of a subquery that looks at the row it is applied to") from None
+            raise
         relation = self.scopes[-1].relations[-1]
         self.scopes[-1].relations[-1] = replace(relation, condition="")
         kind = "INNER" if join.kind == "CROSS APPLY" else "LEFT"

@@ -21,7 +21,7 @@ from simulator.engine.query.model import Field, Sql, quote, refuse
 from simulator.engine.query.types import known
 from simulator.engine.statements.table_building import check_text
 from simulator.engine.statements.tables import create_from_fields
-from simulator.engine.statements.writing import changing
+from simulator.engine.statements.writing import changing, require_right
 from simulator.engine.tsql import statements as ast
 from simulator.engine.tsql import tree
 
@@ -141,6 +141,7 @@ def select_into(execution: Execution, node: ast.QueryStatement, body: tree.Selec
     text, fields = DataTranslator(binding).query(plain)
     if any(not field.name for field in fields):
         raise refuse(1038, line=node.line)
+    require_right(execution, binding.handle, "CREATE TABLE")
     with changing(execution, binding.handle):
         table = create_from_fields(execution, binding, name, fields)
         binding.fill_copies()

@@ -72,3 +72,19 @@ def test_an_abandoned_restore_leaves_restoring(backed_up: Client, other: Instanc
     events.close()
     assert target.value("SELECT state_desc FROM sys.databases WHERE name = 'Hospital'") == "RESTORING"
     assert target.value("SELECT COUNT(*) FROM msdb.dbo.restorehistory") == 0
+
+
+def test_an_older_server_refuses_what_a_newer_wrote(tmp_path: Path, client: Client, files: Path) -> None:
+    newer = start(tmp_path / "newer", "NEW", version=(16, 0, 4135))
+    try:
+        writer = Client(newer)
+        assert writer.value("SELECT @@VERSION").startswith("Microsoft SQL Server 2022")
+        writer.run(f"CREATE DATABASE Hospital; BACKUP DATABASE Hospital TO DISK = '{files}/new.bak'")
+        assert "LastValidRestoreTime" in writer.run(f"RESTORE HEADERONLY FROM DISK = '{files}/new.bak'").names
+        client.run("CREATE DATABASE Lab")
+        client.run(f"BACKUP DATABASE Lab TO DISK = '{files}/old.bak'")
+        assert client.refused(f"RESTORE DATABASE Hospital FROM DISK = '{files}/new.bak' WITH {MOVE}") == [3169, 3013]
+        moves = "MOVE 'Lab' TO 'l.mdf', MOVE 'Lab_log' TO 'l.ldf'"
+        writer.run(f"RESTORE DATABASE Lab FROM DISK = '{files}/old.bak' WITH {moves}")
+    finally:
+        newer.stop()

@@ -85,6 +85,8 @@ REFUSALS = [
     ("SELECT Id COLLATE Latin1_General_BIN2 FROM Patients", [447]),
     ("SELECT 1 FROM Patients WITH (NOSUCHHINT)", [321]),
     ("SELECT Name FROM Patients FOR XML AUTO", [40514]),
+    ("SELECT 1 FROM Patients AS p CROSS APPLY (SELECT TOP 1 q.Id FROM Patients AS q WHERE q.Id > p.Id) AS n", [40514]),
+    ("SELECT 1 FROM Patients WHERE COUNT(*) > 1", [147]),
     ("SELECT TOP (1.5) Name FROM Patients", [1060]),
     ("SELECT TOP (10) PERCENT Name FROM Patients", [40514]),
     ("INSERT Nowhere VALUES (1)", [208]),
