@@ -15,6 +15,8 @@ from .conftest import Hospital, Run
 
 pytestmark = pytest.mark.slow
 
+SITE = "MyHospitalRegistration,MyHospitalPharmacy,MyHospitalLaboratory,MyHospitalBilling"
+
 
 @pytest.fixture(scope="module", autouse=True)
 def lost(hospital: Hospital) -> Hospital:
@@ -55,7 +57,7 @@ def refused(hospital: Hospital, run: Run, *words: str) -> None:
 @pytest.mark.parametrize(
     "extra, words",
     [
-        ('site_databases=["Archive"]', "Archive"),
+        (f"site_databases=[{SITE},Archive]", "Archive"),
         ("target_time=2099-01-01T00:00:00", "2099-01-01"),
         ("target_time=2001-01-01T00:00:00", "2001-01-01"),
         ("target_time=yesterday", "yesterday"),
