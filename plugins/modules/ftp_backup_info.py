@@ -163,7 +163,7 @@ damaged:
 unreadable:
   description:
     - Files that are not whole backups or could not be read, with the reason and what to do.
-    - Files without a good end have RV(unreadable[].notes) too, all that is wrong with them.
+    - Files without a good end have C(notes) too, all that is wrong with them.
   returned: always
   type: list
   elements: dict

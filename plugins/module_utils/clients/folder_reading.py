@@ -72,7 +72,9 @@ class FolderReading:
         for file in files:
             try:
                 backup = self.read(file)
-            except self.place.reported as error:
+            except RecoveryError as error:
+                if not isinstance(error, self.place.reported):
+                    raise
                 self.refuse(file.path, error)
                 continue
             self.history += [backup_set.to_dict() for backup_set in backup.sets]
@@ -116,7 +118,9 @@ class FolderReading:
             try:
                 with self.place.stream(file) as read:
                     verdict = verify_backup_file(read, file.size, file.path, deep=deep)
-            except self.place.reported as error:
+            except RecoveryError as error:
+                if not isinstance(error, self.place.reported):
+                    raise
                 self.refuse(file.path, error)
                 continue
             self.verifications.append(verdict.to_dict())

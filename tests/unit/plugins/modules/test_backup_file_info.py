@@ -140,7 +140,7 @@ def test_a_history_is_read_once_and_rebuilt(folder: Path) -> None:
 def test_a_history_does_not_hide_what_cannot_be_read(folder: Path) -> None:
     (folder / "notes.bak").write_text("todo: buy disks")
     (folder / "cut.bak").write_bytes(FULL[:-1])
-    for _ in range(2):
+    for _unused in range(2):
         found = info(folder, history_file=str(folder.parent / "history.sqlite"), verify=True)
         assert {Path(each["path"]).name for each in found["unreadable"]} == {"notes.bak", "cut.bak"}
         assert found["damaged"] == [str(folder / "cut.bak")] and len(found["verifications"]) == 3
