@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 INVENTORIES = [ROOT / "inventory/demo", ROOT / "inventory/example"]
 PROCEDURE = [path for folder in ("roles", "playbooks") for path in (ROOT / folder).rglob("*.yml")]
 MODULES = {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
