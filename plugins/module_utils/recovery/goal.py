@@ -39,6 +39,10 @@ class Goal:
         """Whether a log can be stopped in its middle."""
         return bool(self.stop_at or self.stop_at_mark or self.stop_before_mark)
 
+    def lies_before(self, lsn: int) -> bool:
+        """Whether RESTORE stops at the target before it comes to an LSN, such as the one where a path leaves a fork."""
+        return self.stop_lsn is not None and self.stop_lsn < lsn
+
     def allows(self, log: Backup) -> bool:
         """A log with bulk-logged changes is applied whole or not at all (4341)."""
         if self.exact_lsn is not None and log.last_lsn > self.exact_lsn:

@@ -17,7 +17,7 @@ from .target import Target
 def plan_warnings(history: BackupHistory, line: Lineage, aim: Goal, choice: Choice, target: Target) -> tuple[str, ...]:
     """All warnings but those about disks."""
     used = [*choice.beginning.backups, *(log.backup for log in choice.logs)]
-    return (*line.warnings, *_about_used(history, used), *_about_forks(choice), *_about_target(line, aim, target))
+    return (*line.warnings, *_about_used(history, used), *_about_forks(choice, aim), *_about_target(line, aim, target))
 
 
 def _about_used(history: BackupHistory, used: list[Backup]) -> Iterator[str]:
@@ -31,9 +31,9 @@ def _about_used(history: BackupHistory, used: list[Backup]) -> Iterator[str]:
         yield f"{len(unchecked)} of {len(used)} backups were taken without CHECKSUM: damage in them shows only later."
 
 
-def _about_forks(choice: Choice) -> Iterator[str]:
+def _about_forks(choice: Choice, aim: Goal) -> Iterator[str]:
     for log in choice.logs:
-        if log.left_early:
+        if log.left_early and not aim.lies_before(log.last_lsn):
             yield (
                 f"{log.backup.label} is left at LSN {log.last_lsn}, where the database was itself once restored to and "
                 "began another recovery fork."

@@ -39,7 +39,7 @@ def restore_steps(
 
 def _log_step(log: LogStretch, goal: Goal, name: str, new: tuple[tuple[str, str], ...], passed: bool) -> RestoreStep:
     options: dict[str, Any] = {"moves": new, "may_be_passed": passed}
-    if log.left_early:
+    if log.left_early and not goal.lies_before(log.last_lsn):
         options["stop_before_mark"] = f"lsn:{log.last_lsn}"
     elif not log.backup.head.has_bulk_logged_data or not goal.is_before(log.backup):
         options.update(

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import TargetOutOfReach
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan import Target
 
 from .hospital_life import Database, moment, numbers
 from .stories import MINUTE, at, found, names, plan_of
@@ -48,6 +49,25 @@ def test_the_first_log_of_a_later_fork_holds_the_end_of_the_earlier_one() -> Non
     plan = plan_of(life, at(asked + 1000))
     assert [step.first_lsn for step in plan.steps if step.action == "restore_log"] == [1010]
     assert found(plan, life) == numbers(life.at(asked + 1000))
+
+
+def test_a_target_lsn_before_the_fork_stops_there_and_not_at_the_fork() -> None:
+    """The path leaves the first log at the fork; an LSN that lies before that is asked for, and no more is given."""
+    life = Database()
+    life.commit()
+    life.full()
+    life.commit(3)
+    life.log()
+    restored(life, 2)
+    life.full()
+    plan = plan_of(life, Target(kind="lsn", lsn=1010))
+    assert [(step.stop_at_mark, step.stop_before_mark) for step in plan.steps] == [
+        (None, None),
+        ("lsn:1010", None),
+        (None, None),
+    ]
+    assert found(plan, life) == [1, 2]
+    assert not any("another recovery fork" in warning for warning in plan.warnings)
 
 
 def test_the_surest_way_to_an_earlier_fork_counts() -> None:
