@@ -66,7 +66,7 @@ def restore_log(
     stop_after: int | None = None,
 ) -> Restoring:
     """RESTORE LOG ... WITH NORECOVERY, with STOPAT (milliseconds), STOPBEFOREMARK or STOPATMARK = 'lsn:...'."""
-    if database.stopped_at is not None and stop_at is not None and stop_at <= database.stopped_at:
+    if stop_at is not None and any(record.milliseconds > stop_at for record in database.records):
         raise Refused(4335, "the specified STOPAT time is too early")
     if one.first_lsn > database.lsn:
         raise Refused(4305, "the log is too recent to apply")

@@ -41,7 +41,8 @@ FORMS = st.sampled_from([OLD, OLD.lower(), f"{OLD}\\PROD", f"{OLD},1433", f"{OLD
 def ado_value(text: str, quote: str) -> str:
     if quote:
         return f"{quote}{text.replace(quote, quote * 2)}{quote}"
-    return re.sub(r"[;'\"\s]", "x", text)
+    # An equals sign first would double the one before it, and a doubled one belongs to the keyword.
+    return re.sub(r"[;'\"\s]|^=", "x", text)
 
 
 @st.composite
