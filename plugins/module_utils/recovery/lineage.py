@@ -23,6 +23,7 @@ class Branch:
     servers: frozenset[str]
     first: datetime
     last: datetime
+    server: str  # the last one that took backups on it, as it spells itself
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def _branch(family: str, fork: str, group: list[Backup]) -> Branch:
     servers = frozenset(backup.head.server_name.casefold() for backup in group)
     starts = [backup.started for backup in group]
     # Whole seconds: what is noted as begun at 03:00:00 may have begun at 03:00:00.999, and the fork right before it.
-    return Branch(family, fork, servers, min(starts) + SECOND, max(starts))
+    server = max(group, key=lambda one: one.started).head.server_name
+    return Branch(family, fork, servers, min(starts) + SECOND, max(starts), server)
 
 
 def newest(all_branches: list[Branch], database: str) -> Branch:
@@ -91,10 +93,11 @@ def _refuse_two_servers(chosen: Branch, others: list[Branch], database: str) -> 
     for other in others:
         if other.servers & chosen.servers or other.last < chosen.first or other.first > chosen.last:
             continue
-        names = sorted(chosen.servers | other.servers)
+        names = sorted({chosen.server, other.server})
+        first, last = sorted((max(chosen.first, other.first), min(chosen.last, other.last)))
         raise InvalidInput(
             f"{database}: {' and '.join(names)} took backups of a database of this name at the same time "
-            f"({max(chosen.first, other.first).isoformat()} to {min(chosen.last, other.last).isoformat()}).",
+            f"({first.isoformat(sep=' ')} to {last.isoformat(sep=' ')}).",
             hint=f"Say which one is meant with source_server: {' or '.join(names)}.",
         )
 

@@ -27,7 +27,7 @@ def data_loss(choices: Choices, choice: Choice, target: Target, at: datetime, re
         return seconds, "The target was chosen: what was committed after it is left out."
     if target.kind == "time" and not choices.chain.has_logs:
         return seconds, "There are no logs to stop in: only the instants of the full and differential backups remain."
-    gap = gap_after(line, choice.end_lsn, at.tzinfo)
+    gap = whole_or_not_at_all(choices, choice.end_lsn, at.tzinfo) or gap_after(line, choice.end_lsn, at.tzinfo)
     if gap:
         return seconds, gap
     last = _last(line)
@@ -62,6 +62,19 @@ def gap_after(line: Lineage, lsn: int, zone: tzinfo | None) -> str | None:
         f"The log from LSN {lsn} to {one.first_lsn} is missing: no file holds what was backed up between {begun} and "
         f"{shown(one.started, zone)}, when {one.label} was begun."
     )
+
+
+def whole_or_not_at_all(choices: Choices, lsn: int, zone: tzinfo | None) -> str | None:
+    """The log behind ``lsn`` that the goal would have to be stopped inside, but that cannot be (4341)."""
+    line, goal = choices.lineage, choices.goal
+    for one in line.backups:
+        onward = one.type == "log" and one.fault is None and one.first_lsn <= lsn < one.last_lsn
+        if onward and one.head.has_bulk_logged_data and line.path.holds(one) and not goal.allows(one):
+            return (
+                f"The log backup {one.label} of {shown(one.started, zone)} (LSN {one.first_lsn} to {one.last_lsn}) "
+                "holds bulk-logged changes, and such a log is restored whole or not at all."
+            )
+    return None
 
 
 def _last(line: Lineage) -> Backup:

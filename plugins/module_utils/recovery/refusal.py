@@ -11,7 +11,7 @@ from .choice import Beginning, Choice, Choices
 from .database_state import DatabaseState
 from .errors import BrokenLogChain, DatabaseInUse, NoFullBackup, RecoveryError, TargetOutOfReach
 from .lineage import Branch, Lineage
-from .loss import certain_instant, gap_after, shown
+from .loss import certain_instant, gap_after, shown, whole_or_not_at_all
 from .recoverable import recoverable, windows_text
 from .restore_step import RestorePlan
 from .target import Target
@@ -90,7 +90,13 @@ def out_of_reach(choices: Choices, best: Beginning, target: Target, zone: tzinfo
     gap = gap_after(line, end, zone)
     reached = certain_instant(line, end)
     what = _target_text(target, zone)
+    whole = whole_or_not_at_all(choices, end, zone)
     nearest = f"The nearest before it is {both(reached, zone)} at LSN {end}: or_earlier: true takes it."
+    if whole:
+        return TargetOutOfReach(
+            f"{line.database}: {what} cannot be reached. {whole}",
+            hint=f"Choose a target behind the end of that log, or leave the target out for the latest. {nearest}",
+        )
     if gap:
         return BrokenLogChain(
             f"{line.database}: {what} cannot be reached. {gap}", hint=f"Look for that file. {nearest}"

@@ -57,6 +57,14 @@ def changed(guid: str, **values: Any) -> list[dict[str, Any]]:
     return [(replace(one, **values) if one.backup_set_guid == guid else one).to_dict() for one in a_week().sets]
 
 
+def bulk_logged() -> dict[str, Any]:
+    life = Database()
+    life.full()
+    life.commit(3, every=MINUTE, bulk=True)
+    life.log()
+    return asked(life, target_time="2026-11-22 02:01:30")
+
+
 def two_servers() -> dict[str, Any]:
     first, second = a_week(), Database(server="SQL2", family="family-2")
     second.fork = replace(second.fork, guid="fork-2")
@@ -94,6 +102,7 @@ REFUSALS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "a row that is none": ("row 1 is not a backup set", lambda: asked(history=[{"path": "/x"}])),
     "unknown database": ("no database of that name", lambda: asked(databases=["Salse"])),
     "unknown server": ("no backups of it from the server SQL9", lambda: asked(source_server="SQL9")),
+    "inside bulk-logged changes": ("bulk-logged changes", bulk_logged),
     "two servers": ("at the same time", two_servers),
     "a copy": ("none of its own backups", a_copy),
     "no full": ("no full backup of it", lambda: without("full")),
