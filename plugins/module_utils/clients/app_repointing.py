@@ -81,7 +81,7 @@ def planned(wishes: Sequence[Wish], servers: Servers, validated: Mapping[str, st
             errors.append(error)
     if errors:
         raise together(errors, plans)
-    _require_distinct([plan.file for plan in plans])
+    require_distinct([plan.file for plan in plans])
     return plans
 
 
@@ -93,8 +93,8 @@ def _plan(wish: Wish, servers: Servers, validated: Mapping[str, str]) -> FilePla
             hint="Validate again: it was changed since, or it was not among the files then.",
         )
     result = read_through(file, wish, servers.old, servers.new)
-    plan = FilePlan(wish, file, result, warnings=[_told(found) for found in result.told("warning")])
-    _require_sure(plan, servers)
+    plan = FilePlan(wish, file, result, warnings=[told_in_words(found) for found in result.told("warning")])
+    require_sure(plan, servers)
     if result.changed:
         app_file.require_replaceable(file, len(result.data))
     return plan
@@ -113,14 +113,14 @@ def read_through(file: AppFile, wish: Wish, old: Sequence[Endpoint], new: Endpoi
         ) from None
 
 
-def _told(found: Mapping[str, Any]) -> str:
+def told_in_words(found: Mapping[str, Any]) -> str:
     key = f" {found['key']}:" if found["key"] else ""
     return f"line {found['line']}:{key} {found['text']}"
 
 
-def _require_sure(plan: FilePlan, servers: Servers) -> None:
+def require_sure(plan: FilePlan, servers: Servers) -> None:
     """A file that still names the old server somewhere, or names neither server, is no success."""
-    refused = [_told(found) for found in plan.result.told("refused")]
+    refused = [told_in_words(found) for found in plan.result.told("refused")]
     if refused and plan.wish.tolerant:
         plan.warnings += refused
     elif refused:
@@ -134,13 +134,13 @@ def _require_sure(plan: FilePlan, servers: Servers) -> None:
     found = ", ".join(plan.result.before) or "no SQL Server at all"
     fact = f"{plan.path}: names neither the old server ({old}) nor the new one ({servers.new}); it names {found}"
     if plan.wish.required:
-        left = [_told(one) for one in plan.result.told("left") + plan.result.told("warning")]
+        left = [told_in_words(one) for one in plan.result.told("left") + plan.result.told("warning")]
         hint = "Check old, and the file's path and format."
         raise RepointRefused(fact, hint=" ".join([hint, *[f"{one}." for one in left]]))
     plan.warnings.append(fact)
 
 
-def _require_distinct(files: Sequence[AppFile]) -> None:
+def require_distinct(files: Sequence[AppFile]) -> None:
     seen: dict[str, str] = {}
     for file in files:
         if file.real_path in seen:
