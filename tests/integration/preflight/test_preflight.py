@@ -9,7 +9,9 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ PLAY = """
   tags: [always]
   tasks:
     - ansible.builtin.import_role: {name: ics.deadpool.preflight}
-      vars: {preflight_kind: recovery, preflight_needs_applications: true}
+      vars: {preflight_kind: recovery, preflight_lock: site, preflight_needs_applications: true}
       run_once: true
 """
 Preflight = Callable[..., tuple[int, str]]
@@ -93,6 +95,31 @@ def test_each_run_has_a_folder_of_its_own_even_where_PWD_is_unset(preflight: Pre
     assert len(folders) == 2
     assert all(re.fullmatch(r"\d{8}-\d{6}-[a-z0-9]{4}-recovery", folder.name) for folder in folders)
     assert all((folder / "journal.jsonl").read_text().count("\n") == 1 for folder in folders)
+
+
+def test_two_operators_at_once_are_kept_apart(preflight: Preflight, tmp_path: Path) -> None:
+    """The second is told who is at it; looking is free; and a run that was killed stands in nobody's way."""
+    first, second = tmp_path / "first", tmp_path / "go"
+    os.mkfifo(second)
+    hold = f"echo > {first}; read line < {second}"
+    task = {"ansible.builtin.command": {"argv": ["sh", "-c", hold]}}
+    wait = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task]}
+    play = tmp_path / "book" / "play.yml"
+    play.write_text(f"{PLAY}\n- {json.dumps(wait)}\n")
+    with ThreadPoolExecutor() as others:
+        running = others.submit(preflight, [MODULE])
+        while not first.exists():
+            assert not running.done(), running.result()
+            time.sleep(0.1)
+        play.write_text(PLAY)
+        code, told = preflight([MODULE])
+        assert code != 0 and "RS: another run is under way: recovery by" in told and "HINT: Talk to" in told
+        assert len(list((tmp_path / "reports").glob("*-recovery"))) == 1
+        for looking in (["--check"], ["--tags", "plan"]):
+            assert preflight([MODULE], *looking)[0] == 0
+        second.write_text("go\n")
+        assert running.result()[0] == 0
+    assert preflight([MODULE])[0] == 0
 
 
 @pytest.mark.parametrize("name", ["notes.txt", ".hidden"])
