@@ -19,7 +19,7 @@ from .database_state import DatabaseState
 from .errors import InvalidInput
 from .goal import Goal, find_log, goal
 from .lineage import Branch, Lineage, alive_at, branches, lineage, newest
-from .loss import certain_instant, data_loss
+from .loss import certain_instant, data_loss, shown
 from .passed_over import passed_over
 from .plan_warnings import plan_warnings
 from .presence import is_there
@@ -211,7 +211,8 @@ def _bytes_to_fetch(choice: Choice) -> int:
 def _shortfall(aim: Goal, enough: bool, reaches: datetime) -> tuple[str, ...]:
     if enough or aim.time is None:
         return ()
-    return (f"The target time {aim.time.isoformat()} cannot be reached; the plan ends at {reaches.isoformat()}.",)
+    asked, ends = shown(aim.time, None), shown(reaches, aim.time.tzinfo)
+    return (f"The target time {asked} cannot be reached; the plan ends at {ends}.",)
 
 
 __all__ = [
