@@ -104,9 +104,8 @@ class FolderReading:
     def read(self, file: Listed) -> BackupFile:
         with self.place.pieces(file) as read:
             backup = read_backup_file(read, file.size, file.path)
-        values = backup.to_dict()
         modified = file.modified.isoformat() if file.modified else None
-        self.media.append({**values, "sets": len(backup.sets), "modified": modified})
+        self.media.append({**backup.medium(), "modified": modified})
         return backup
 
     def verify_all(self, files: Sequence[Listed], *, deep: bool) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .backup_set import DatabaseFile
@@ -43,10 +44,13 @@ _FLAGS = {
 #: Bits of the old sysdatabases.status.
 _SELECT_INTO, _TRUNCATE_LOG = 4, 8
 
-#: Flags, counts, version; dates, type, sort order, compatibility, database id and version, size.
+#: Flags, version; dates, type, sort order, compatibility, database id and version, size.
 _SCIN = struct.Struct("<8xI12xHBB44x5s5s5scB2xBHHQ")
+#: Locale and comparison style; collation; status.
+_NUMBERS = struct.Struct("<116xII92xII20xI")
 _SCIN_SIZE = 344  # SQL Server 2005; later versions append
-_SFIN = struct.Struct("<8xI8xI4xIIIQ")
+#: Flags, number, kind, sector, group, size; maximum size.
+_SFIN = struct.Struct("<8xI8xI4xIIIQ38xQ")
 _SFIN_SIZE = 202
 
 
@@ -153,7 +157,7 @@ def _columns(block: bytes, at: int) -> dict[str, Any]:
     if begin is None:
         raise Damage(at + 77, "the backup set has no start time")
     columns = {
-        **{name: bool(flags & bit) for name, bit in _FLAGS.items()},
+        **_flags(flags),
         "flags": flags,
         "software_version_major": major,
         "software_version_minor": minor,
@@ -173,19 +177,24 @@ def _columns(block: bytes, at: int) -> dict[str, Any]:
     return columns
 
 
+@lru_cache(maxsize=64)  # the backups of a server have few combinations
+def _flags(flags: int) -> dict[str, bool]:
+    return {name: bool(flags & bit) for name, bit in _FLAGS.items()}
+
+
 def _names(block: bytes, at: int) -> dict[str, Any]:
-    status = _u32(block, 244)
+    locale, style, collation, sort, status = _NUMBERS.unpack_from(block)
     database, server = text(block, 104), text(block, 108)
     if not database or not server:
         raise Damage(at + 104, "the backup set names no database or no server")
     return {
         "database_name": database,
         "server_name": server,
-        "unicode_locale_id": _u32(block, 116),
-        "unicode_comparison_style": _u32(block, 120),
+        "unicode_locale_id": locale,
+        "unicode_comparison_style": style,
         "binding_id": guid(block, 124),
-        "collation_id": _u32(block, 216),
-        "sort_id": _u32(block, 220),
+        "collation_id": collation,
+        "sort_id": sort,
         "family_guid": guid(block, 224),
         "database_status": status,
         "recovery_model": _recovery_model(status),
@@ -196,7 +205,7 @@ def _names(block: bytes, at: int) -> dict[str, Any]:
 
 def _fixed_size(block: bytes) -> int:
     """Where the strings of SCIN begin: everything before are fields."""
-    return min(int.from_bytes(block[field : field + 2], "little") for field in (106, 110))
+    return min(int.from_bytes(block[106:108], "little"), int.from_bytes(block[110:112], "little"))
 
 
 def _recovery_model(status: int) -> str:
@@ -232,7 +241,7 @@ def _chain(block: bytes, is_log: bool) -> dict[str, Any]:
 def _file(block: bytes, at: int, groups: dict[int, str | None]) -> DatabaseFile:
     if len(block) < _SFIN_SIZE:
         raise Damage(at, f"the entry of a database file has only {len(block)} bytes")
-    flags, file_id, kind, sector, group, size = _SFIN.unpack_from(block)
+    flags, file_id, kind, sector, group, size, max_size = _SFIN.unpack_from(block)
     logical, physical = text(block, 48), text(block, 52)
     if not logical or not physical:
         raise Damage(at + 48, f"database file {file_id} has no name")
@@ -243,7 +252,7 @@ def _file(block: bytes, at: int, groups: dict[int, str | None]) -> DatabaseFile:
         size=size,
         file_id=file_id,
         file_group_name=groups.get(group),
-        max_size=int.from_bytes(block[86:94], "little"),
+        max_size=max_size,
         backup_size_in_bytes=int.from_bytes(block[250:258], "little"),
         source_block_size=sector,
         file_group_id=group,

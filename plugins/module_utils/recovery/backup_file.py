@@ -58,11 +58,15 @@ class BackupFile:
 
     def to_dict(self) -> dict[str, Any]:
         """A dictionary that JSON and Ansible carry."""
+        return {**self.medium(), "sets": [backup_set.to_dict() for backup_set in self.sets]}
+
+    def medium(self) -> dict[str, Any]:
+        """The same without the backup sets; only how many there are."""
         return {
             "path": self.path,
             "size": self.size,
             "label": self.label.to_dict(),
-            "sets": [backup_set.to_dict() for backup_set in self.sets],
+            "sets": len(self.sets),
             "complete": self.complete,
             "notes": list(self.notes),
             "hint": self.hint,

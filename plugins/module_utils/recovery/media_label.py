@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import struct
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,10 @@ from .mtf import Damage, Stream, date, guid, stream_header, text
 
 #: Bit of the TAPE block's attributes: the description field holds a label in MTF's own syntax.
 _LABEL_PRESENT = 0x02
+#: Family, attributes, sequence; password: algorithm; sectors in a block; password: length; vendor; date.
+_TAPE = struct.Struct("<52xIB3xHHH10xH8xH5s")
+#: Stripes, mirrors, which stripe this is.
+_RAID = struct.Struct("<20xHHH")
 
 
 @dataclass(frozen=True)
@@ -39,32 +44,36 @@ class MediaLabel:
 
     def to_dict(self) -> dict[str, Any]:
         """A dictionary that JSON carries."""
-        values = asdict(self)
+        values = dict(vars(self))
         values["media_date"] = self.media_date.isoformat() if self.media_date else None
         return values
 
 
 def media_label(block: bytes, *, container: tuple[int, int] | None) -> MediaLabel:
     """The label in a TAPE block with its streams; ``container`` is version and next number of a compressed medium."""
+    if len(block) < _TAPE.size:
+        raise Damage(0, "the media label is too short")
+    family, attributes, sequence, algorithm, sectors, password, vendor, written = _TAPE.unpack_from(block)
     raid = _raid(block)
+    family_count, mirror_count, family_sequence = _RAID.unpack_from(raid)
     return MediaLabel(
         media_name=text(block, 68),
         media_description=text(block, 72),
         software_name=text(block, 80),
         media_set_id=guid(raid, 0),
-        family_count=_u16(raid, 20),
-        mirror_count=_u16(raid, 22),
-        family_sequence_number=_u16(raid, 24),
+        family_count=family_count,
+        mirror_count=mirror_count,
+        family_sequence_number=family_sequence,
         # A number here, a GUID in SQL Server's answer: it fills up with zeros.
-        media_family_id=f"{int.from_bytes(block[52:56], 'little'):08x}-0000-0000-0000-000000000000",
-        media_sequence_number=_u16(block, 60),
-        media_label_present=bool(block[56] & _LABEL_PRESENT),
-        software_vendor_id=_u16(block, 86),
-        media_date=date(block[88:93], 88),
+        media_family_id=f"{family:08x}-0000-0000-0000-000000000000",
+        media_sequence_number=sequence,
+        media_label_present=bool(attributes & _LABEL_PRESENT),
+        software_vendor_id=vendor,
+        media_date=date(written, 88),
         is_compressed=container is not None,
-        is_password_protected=_u16(block, 76) > 0,
-        password_algorithm=_u16(block, 62),
-        block_size=_u16(block, 64) * 512,
+        is_password_protected=password > 0,
+        password_algorithm=algorithm,
+        block_size=sectors * 512,
         container_version=container[0] if container else None,
         container_word=container[1] if container else None,
     )
@@ -72,16 +81,12 @@ def media_label(block: bytes, *, container: tuple[int, int] | None) -> MediaLabe
 
 def _raid(block: bytes) -> bytes:
     """The stream that says which stripe of how many this is."""
-    at = _u16(block, 8)
+    at = int.from_bytes(block[8:10], "little")
     for _unused in range(8):
         stream: Stream = stream_header(block, at, at)
-        if stream.type == b"RAID" and stream.length >= 26:
+        if stream.type == b"RAID" and stream.length >= _RAID.size and stream.data + _RAID.size <= len(block):
             return block[stream.data : stream.data + stream.length]
         if stream.type == b"SPAD":
             break
         at = stream.end
     raise Damage(at, "the media label does not say which stripe it is")
-
-
-def _u16(block: bytes, offset: int) -> int:
-    return int.from_bytes(block[offset : offset + 2], "little")

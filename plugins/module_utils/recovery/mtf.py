@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import struct
 from codecs import utf_16_le_decode
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 DESCRIPTOR_SIZE = 52
 STREAM_HEADER_SIZE = 22
@@ -21,10 +21,11 @@ CONTINUED, LAST_PIECE, PADDING_ONLY, CHECKSUM_FOLLOWS = 0x02, 0x04, 0x80, 0x100
 #: Block types that SQL Server writes.
 BLOCK_TYPES = frozenset((b"TAPE", b"SFMB", b"SSET", b"VOLB", b"MSCI", b"MSDA", b"MSTL", b"MSLS", b"ESET", b"EOTM"))
 
-_HEADER = struct.Struct("<4sIHBBQQ8xI4xHHBBH")
-_WORDS = struct.Struct("<26H")
-_STREAM = struct.Struct("<4sHHQHHH")
-_STREAM_WORDS = struct.Struct("<11H")
+_HEADER = struct.Struct("<4sIH10xQ24x")
+_STREAM = struct.Struct("<4s2xHQ6x")
+#: The same bytes as numbers that are as wide as can be: a header's checksum is the XOR of its words of 16 bits.
+_HEADER_SUM = struct.Struct("<6QI")
+_STREAM_SUM = struct.Struct("<2QIH")
 _PAIR = struct.Struct("<HH")
 _LSN = struct.Struct("<IIH")
 
@@ -42,8 +43,7 @@ class HeaderDamage(Damage):
     """In a header; ``at`` is what the caller called its place."""
 
 
-@dataclass(frozen=True)
-class Descriptor:
+class Descriptor(NamedTuple):
     """The header that all blocks share."""
 
     type: bytes
@@ -51,11 +51,9 @@ class Descriptor:
     attributes: int
     first_stream: int  # relative to ``at``
     logical_address: int
-    operating_system_data: tuple[int, int]  # size, offset
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(NamedTuple):
     """One stream header; the data follows it."""
 
     type: bytes
@@ -70,35 +68,34 @@ class Stream:
     @property
     def end(self) -> int:
         """Where the next header stands: streams begin at multiples of four."""
-        return (self.data + self.length + 3) & ~3
+        return (self.at + STREAM_HEADER_SIZE + self.length + 3) & ~3
 
 
 def descriptor(data: bytes, offset: int, at: int) -> Descriptor:
     """The block at ``data[offset:]``, which stands at ``at`` on the tape; its checksum must be right."""
     if len(data) - offset < DESCRIPTOR_SIZE:
         raise HeaderDamage(at, "the file ends inside a block header")
-    words = _WORDS.unpack_from(data, offset)
-    total = 0
-    for word in words:
-        total ^= word
+    kind, attributes, first_stream, logical_address = _HEADER.unpack_from(data, offset)
     # The last word is the checksum of the 25 before it, so all 26 together give zero; so do 26 zeros.
-    fields = _HEADER.unpack_from(data, offset)
-    if not fields[0].isalnum():
-        raise HeaderDamage(at, f"no block begins here: found {fields[0]!r}")
-    if total:
-        raise HeaderDamage(at, f"the header checksum of block {fields[0].decode()} is wrong")
-    return Descriptor(fields[0], at, fields[1], fields[2], fields[6], (fields[8], fields[9]))
+    one, two, three, four, five, six, rest = _HEADER_SUM.unpack_from(data, offset)
+    total = one ^ two ^ three ^ four ^ five ^ six
+    total ^= total >> 32 ^ rest
+    if not kind.isalnum():
+        raise HeaderDamage(at, f"no block begins here: found {kind!r}")
+    if (total ^ total >> 16) & 0xFFFF:
+        raise HeaderDamage(at, f"the header checksum of block {kind.decode()} is wrong")
+    return Descriptor(kind, at, attributes, first_stream, logical_address)
 
 
 def stream_header(data: bytes, offset: int, at: int) -> Stream:
     """The stream header at ``data[offset:]``, which stands at ``at`` on the tape; its checksum must be right."""
     if len(data) - offset < STREAM_HEADER_SIZE:
         raise HeaderDamage(at, "the file ends inside a stream header")
-    total = 0
-    for word in _STREAM_WORDS.unpack_from(data, offset):
-        total ^= word
-    kind, _unused, media, length, _unused, _unused, _unused = _STREAM.unpack_from(data, offset)
-    if total or not kind.isalnum():
+    kind, media, length = _STREAM.unpack_from(data, offset)
+    total, two, rest, last = _STREAM_SUM.unpack_from(data, offset)
+    total ^= two
+    total ^= total >> 32 ^ rest
+    if (total ^ total >> 16 ^ last) & 0xFFFF or not kind.isalnum():
         raise HeaderDamage(at, "the checksum of a stream header is wrong")
     return Stream(kind, at, media, length)
 

@@ -145,7 +145,8 @@ class SetReader:
         for name in ("backup_start_date", "backup_finish_date", "set_write_date"):
             columns[name] = _local(columns[name], opening.zone)
         columns["is_password_protected"] = columns["is_password_protected"] or self._media_password
-        return BackupSet(**columns, files=content.files, complete=complete, preliminary_lsns=preliminary_lsns)
+        columns.update(files=content.files, complete=complete, preliminary_lsns=preliminary_lsns)
+        return BackupSet.of(columns)
 
 
 def _local(moment: datetime | None, zone: timezone | None) -> datetime | None:

@@ -9,8 +9,7 @@ set. The last one ends the file and lists all before it: one look at the end sho
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from .mtf import (
     DESCRIPTOR_SIZE,
@@ -57,8 +56,7 @@ class Tape(Protocol):
         """Where the end-of-set blocks that begin at ``start`` end: the last filemark must stand there."""
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A descriptor, all bytes before its first stream, its streams' headers, and where the next block begins."""
 
     header: Descriptor
@@ -83,17 +81,17 @@ def _read_block(tape: Tape, start: int, offset: int) -> Block:
         raise Damage(tape.place(start, offset), "a block's first stream lies inside its header")
     data = raw[:first] if first <= _UNIT else tape.get(start, offset, first)
     streams: list[Stream] = []
-    at = offset + first
-    while len(streams) < _MOST_STREAMS:
-        inside = at - offset
-        if inside + STREAM_HEADER_SIZE <= _UNIT:
+    inside, most = first, _UNIT - STREAM_HEADER_SIZE
+    for _unused in range(_MOST_STREAMS):
+        at = offset + inside
+        if inside <= most:
             stream = stream_header(raw, inside, at)
         else:
             stream = stream_header(tape.get(start, at, STREAM_HEADER_SIZE), 0, at)
         streams.append(stream)
-        at = stream.end
         if stream.type == b"SPAD":
-            return Block(header, data, tuple(streams), at)
+            return Block(header, data, tuple(streams), stream.end)
+        inside = stream.end - offset
     raise Damage(tape.place(start, offset), "a block has no end")
 
 
