@@ -47,6 +47,16 @@ options:
     type: list
     elements: str
     default: []
+  reseed:
+    description:
+      - Whether a database that is restoring, or a standby, may be overwritten without O(confirmed_plan), because nobody
+        has written to it. One that is online is never overwritten by this.
+    type: bool
+    default: false
+  recover:
+    description: Whether to carry out the plan's last step, after which no further backup can be applied.
+    type: bool
+    default: true
   parallel:
     description: How many databases to restore at once.
     type: int
@@ -66,6 +76,17 @@ EXAMPLES = r"""
     login_password: "{{ mssql_password }}"
     plans: "{{ restore_plan.plans }}"
     source_directory: /var/opt/mssql/restore
+  delegate_to: localhost
+
+- name: Roll a warm standby forward
+  ics.deadpool.mssql_restore:
+    login_host: failover.hospital.lan
+    login_user: deadpool
+    login_password: "{{ mssql_password }}"
+    plans: "{{ restore_plan.plans }}"
+    source_directory: /var/opt/mssql/restore
+    recover: false
+    reseed: true
   delegate_to: localhost
 
 - name: Restore over a database that is online, knowingly
@@ -153,6 +174,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "source_directory": {"type": "str"},
     "replace": {"type": "bool", "default": False},
     "confirmed_plan": {"type": "list", "elements": "str", "default": []},
+    "reseed": {"type": "bool", "default": False},
+    "recover": {"type": "bool", "default": True},
     "parallel": {"type": "int", "default": 4},
     "progress_file": {"type": "path"},
 }
@@ -161,7 +184,13 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     if params["parallel"] < 1:
         raise InvalidInput(f"parallel: {params['parallel']} databases at once is none.", hint="Give 1 or more.")
-    options = RestoreOptions(params["source_directory"], params["replace"], tuple(params["confirmed_plan"]))
+    options = RestoreOptions(
+        params["source_directory"],
+        params["replace"],
+        tuple(params["confirmed_plan"]),
+        params["reseed"],
+        params["recover"],
+    )
     plans = [params["plan"]] if params["plan"] is not None else params["plans"]
     return restore_all(params, plans, options, params["parallel"], dry=check_mode)
 

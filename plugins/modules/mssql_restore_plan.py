@@ -66,6 +66,9 @@ options:
   disaster_time:
     description: When the old server stopped; data loss is counted from there instead of from now.
     type: str
+  backups_until:
+    description: Plan as if no backup had ended after this instant, for a standby that follows with a delay.
+    type: str
   source_server:
     description: Take only databases that this server backed up, where several have one of the name.
     type: str
@@ -97,6 +100,12 @@ options:
     default: {}
   replace:
     description: A database of that name on the target may be overwritten.
+    type: bool
+    default: false
+  reseed:
+    description:
+      - A database on the target that is restoring, or a standby, may be overwritten where no backup leads on from it.
+      - One that is online may not.
     type: bool
     default: false
   restore_again:
@@ -244,6 +253,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "time_zone": {"type": "str", "default": "Asia/Jakarta"},
     "now": {"type": "str"},
     "disaster_time": {"type": "str"},
+    "backups_until": {"type": "str"},
     "source_server": {"type": "str"},
     "states": {"type": "dict", "default": {}},
     "volumes": {"type": "list", "elements": "dict", "default": []},
@@ -253,6 +263,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "file_map": {"type": "dict", "default": {}},
     "rename": {"type": "dict", "default": {}},
     "replace": {"type": "bool", "default": False},
+    "reseed": {"type": "bool", "default": False},
     "restore_again": {"type": "bool", "default": False},
     "unusable": {"type": "dict", "default": {}},
     "rates": {"type": "list", "elements": "dict", "default": []},

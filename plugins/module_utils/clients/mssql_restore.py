@@ -13,7 +13,16 @@ from ..recovery import tsql
 from ..recovery.database_state import DatabaseState
 from ..recovery.decision import require_decision
 from ..recovery.errors import NotProven, RecoveryError, ServerUnreachable, StatementFailed
-from ..recovery.execution import Remaining, begins_a_sequence, reached, remaining, statement, was_passed, what_next
+from ..recovery.execution import (
+    Remaining,
+    begins_a_sequence,
+    reached,
+    remaining,
+    statement,
+    was_passed,
+    what_next,
+    without_recovery,
+)
 from ..recovery.restore_step import RestorePlan, RestoreStep
 from .mssql import Listener, Server
 from .mssql_messages import ServerMessage
@@ -30,6 +39,8 @@ class RestoreOptions:
     source_directory: str | None = None
     replace: bool = False
     confirmed: tuple[str, ...] = ()
+    reseed: bool = False
+    recover: bool = True
 
 
 class Restore:
@@ -37,17 +48,19 @@ class Restore:
 
     def __init__(self, server: Server, plan: RestorePlan, raw: dict[str, Any], options: RestoreOptions) -> None:
         self.server = server
-        self.plan = plan
+        self.plan = plan if options.recover else without_recovery(plan)
         self._raw = raw
         self._options = options
         self.steps: list[dict[str, Any]] = []
-        self._total = len(plan.steps)
+        self._total = len(self.plan.steps)
 
     def check(self) -> Remaining:
         """What is left, asked of the server now; raises where it would overwrite what nobody decided to lose."""
         state = database_state(self.server, self.plan.database)
+        if not self._options.recover and not self.plan.steps and state.can_go_on:
+            return Remaining(())  # it stands where the plan leads, and stays as it is
         left = remaining(self.plan, state, self._sequence())
-        if left.overwrites:
+        if left.overwrites and not (self._options.reseed and state.can_go_on):
             where = self.server.where
             require_decision(self._raw, state.state, self._options.replace, self._options.confirmed, where)
         return left
@@ -175,7 +188,7 @@ class Restore:
             "already_there": not left.steps,
             "steps_done_before": left.done,
             "steps": self.steps,
-            "state": state.state if left.steps or self.server.dry else "ONLINE",
+            "state": state.state if left.steps or self.server.dry or not self._options.recover else "ONLINE",
             "reaches": self.plan.reaches.isoformat(),
             "reaches_lsn": self.plan.reaches_lsn,
             "data_loss_seconds": self.plan.data_loss_seconds,

@@ -9,7 +9,7 @@ running again is how an interrupted restore goes on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from . import tsql
@@ -64,6 +64,11 @@ def statement(step: RestoreStep, source_directory: str | None, replace: bool = F
     raise InvalidInput(f"{step.database}: the plan has an unknown step {step.action!r}.", hint="Plan again.")
 
 
+def without_recovery(plan: RestorePlan) -> RestorePlan:
+    """The plan up to its last backup: the database stays RESTORING and takes the next ones."""
+    return replace(plan, steps=tuple(step for step in plan.steps if step.action != "recover"))
+
+
 def begins_anew(plan: RestorePlan) -> bool:
     """Whether the plan starts with a full backup, whatever the target has."""
     return bool(plan.steps) and plan.steps[0].action == "restore_database" and plan.steps[0].backup_type == "full"
@@ -88,7 +93,8 @@ def remaining(plan: RestorePlan, state: DatabaseState, sequence: Sequence[str] =
         )
     done = _done(plan, state, sequence)
     left = plan.steps[done:]
-    _must_fit(name, left[0], state)
+    if left:
+        _must_fit(name, left[0], state)
     return Remaining(left, done)
 
 

@@ -42,8 +42,9 @@ class Circumstances:
     """What does not change between the databases of one recovery.
 
     ``now`` and ``disaster_at`` (when production stopped, if known) only serve to say how much is lost. ``zone`` is the
-    site's. ``replace``: a database of that name that is online may be overwritten. ``restore_again``: restore even
-    where the target is found to hold the database as planned.
+    site's. ``replace``: a database of that name that is online may be overwritten. ``reseed``: one that is restoring or
+    a standby may be, because nobody has written to it. ``restore_again``: restore even where the target is found to
+    hold the database as planned.
     """
 
     now: datetime
@@ -52,6 +53,7 @@ class Circumstances:
     source_server: str | None = None
     replace: bool = False
     restore_again: bool = False
+    reseed: bool = False
 
 
 def restore_plan(
@@ -171,6 +173,8 @@ class Planner:
 
     def _refuse_to_overwrite(self, plan: RestorePlan, state: DatabaseState | None) -> None:
         if state is None or not state.exists or self.about.replace or not _overwrites(plan):
+            return
+        if self.about.reseed and state.can_go_on:
             return
         raise would_overwrite(plan, state)
 

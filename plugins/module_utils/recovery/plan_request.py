@@ -30,7 +30,9 @@ _KINDS = ("target_time", "target_lsn", "target_mark", "before_log")
 def answer(params: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Plans of all databases that were asked for, or the first refusal. ``params`` are the module's options."""
     zone = site_zone(params.get("time_zone"))
-    history = BackupHistory(backup_sets(params["history"]), params.get("unusable"), zone)
+    sets = _finished(backup_sets(params["history"]), _time(params.get("backups_until"), zone), zone)
+    history = BackupHistory(sets, params.get("unusable"), zone)
+    _refuse_too_young(params, history)
     databases = list(dict.fromkeys(params.get("databases") or history.databases))
     if not databases:
         raise InvalidInput(
@@ -44,6 +46,27 @@ def answer(params: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return _result(plans, windows, warnings, zone)
 
 
+def _refuse_too_young(params: Mapping[str, Any], history: BackupHistory) -> None:
+    """Databases whose every backup is younger than what may be used are not unknown."""
+    until, kept = params.get("backups_until"), {name.casefold() for name in history.databases}
+    known = {str(row.get("database_name")) for row in params["history"]} if until else set()
+    asked = {name.casefold() for name in params.get("databases") or known}
+    young = sorted(name for name in known if name.casefold() in asked - kept)
+    if young:
+        raise InvalidInput(
+            f"{', '.join(young)}: no backup had ended by {until}; all are younger than the delay allows.",
+            hint="Wait until the first full backup is old enough, or make the delay shorter.",
+        )
+
+
+def _finished(sets: list[BackupSet], until: datetime | None, zone: tzinfo) -> list[BackupSet]:
+    """The backups that had ended by an instant; a file that does not say its zone is the site's."""
+    if until is None:
+        return sets
+    ends = [one.backup_finish_date or one.backup_start_date for one in sets]
+    return [one for one, end in zip(sets, ends) if (end if end.tzinfo else end.replace(tzinfo=zone)) <= until]
+
+
 def _plans(
     params: Mapping[str, Any], history: BackupHistory, databases: list[str], now: datetime, zone: tzinfo
 ) -> tuple[list[RestorePlan], list[str]]:
@@ -54,6 +77,7 @@ def _plans(
         source_server=params.get("source_server"),
         replace=bool(params.get("replace")),
         restore_again=bool(params.get("restore_again")),
+        reseed=bool(params.get("reseed")),
     )
     planner, target = Planner(history, about), requested_target(params, zone)
     states = _states(params.get("states") or {})

@@ -20,6 +20,7 @@ Entry = dict[str, Any]
 NEEDED = {
     "recovery": ("planned", "decided", "restored", "verified", "repointed", "proven", "closed"),
     "backup": ("backed_up", "shipped", "closed"),
+    "standby": ("planned", "fetched", "restored", "closed"),
 }
 
 

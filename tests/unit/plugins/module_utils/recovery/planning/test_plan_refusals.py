@@ -103,6 +103,7 @@ REFUSALS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "unknown database": ("no database of that name", lambda: asked(databases=["Salse"])),
     "unknown server": ("no backups of it from the server SQL9", lambda: asked(source_server="SQL9")),
     "inside bulk-logged changes": ("bulk-logged changes", bulk_logged),
+    "all too young": ("younger than the delay", lambda: asked(backups_until="2026-11-21 00:00")),
     "two servers": ("at the same time", two_servers),
     "a copy": ("none of its own backups", a_copy),
     "no full": ("no full backup of it", lambda: without("full")),

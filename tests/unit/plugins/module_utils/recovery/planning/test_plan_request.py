@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.decision import plan_digest
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import DatabaseInUse, InvalidInput
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_request import answer
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_table import duration
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.prediction import rates
@@ -208,3 +209,19 @@ def test_now_counts_whatever_zone_it_comes_in(week: Database) -> None:
     assert (
         answer(options, now)["data_loss_seconds"] == answer(options, now.astimezone(timezone.utc))["data_loss_seconds"]
     )
+
+
+def test_a_standby_with_a_delay_sees_no_younger_backup(week: Database) -> None:
+    third = next(one for one in week.sets if one.backup_set_guid == "diff-1-3")
+    plan = asked(week, backups_until=third.backup_finish_date.isoformat())["plans"][0]  # type: ignore[union-attr]
+    assert [step["backup_set_guid"] for step in plan["steps"][:-1]] == ["full-1-1", "diff-1-3"]
+    with pytest.raises(InvalidInput, match="Sales: no backup had ended by 2026-11-21"):
+        asked(week, backups_until="2026-11-21 00:00")
+
+
+def test_a_standby_that_no_backup_leads_on_from_is_begun_anew_and_an_online_database_never(week: Database) -> None:
+    broken = {"state": "RESTORING", "redo_start_lsn": 5, "redo_start_fork_guid": "fork-1"}
+    assert asked(week, states={"Sales": broken}, reseed=True)["plans"][0]["steps"][0]["backup_type"] == "full"
+    for state, reseed in ((broken, False), ({**broken, "state": "ONLINE"}, True)):
+        with pytest.raises(DatabaseInUse):
+            asked(week, states={"Sales": state}, reseed=reseed)
