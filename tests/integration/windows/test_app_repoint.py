@@ -1,0 +1,103 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""app_repoint on a Windows host's stand-in, through real ansible-playbook, pywinrm and ansible.windows."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from .conftest import Windows
+
+SECRET = "Rahasia#sekali"
+CONFIG, UDL = "C:\\inetpub\\his\\web.config", "C:\\HIS\\link.udl"
+COPIES = "C:\\ProgramData\\deadpool"
+XML = (
+    '<?xml version="1.0"?>\r\n<configuration>\r\n  <connectionStrings>\r\n'
+    f'    <add name="H" connectionString="Data Source=SQL01;Password={SECRET}"/>\r\n'
+    "  </connectionStrings>\r\n</configuration>\r\n"
+)
+BEFORE = {
+    CONFIG: b"\xef\xbb\xbf" + XML.encode(),
+    UDL: b"\xff\xfe"
+    + f"[oledb]\r\n; init\r\nProvider=SQLOLEDB;Password={SECRET};Data Source=SQL01\r\n".encode("utf-16-le"),
+}
+AFTER = {
+    CONFIG: BEFORE[CONFIG].replace(b"SQL01", b"SQL02"),
+    UDL: BEFORE[UDL].replace("SQL01".encode("utf-16-le"), "SQL02".encode("utf-16-le")),
+}
+
+
+def task(*paths: str, **options: Any) -> dict[str, Any]:
+    wanted: dict[str, Any] = {
+        "files": [{"path": path} for path in paths or BEFORE],
+        "old": ["SQL01"],
+        "new": {"host": "SQL02"},
+        "backup_directory": COPIES,
+    }
+    return {"ics.deadpool.app_repoint": {**wanted, **options}}
+
+
+@pytest.fixture
+def his(windows: Windows) -> Windows:
+    for path, data in BEFORE.items():
+        windows.double.disk.put(path, data)
+    return windows
+
+
+def contents(his: Windows) -> dict[str, bytes]:
+    return {path: his.double.disk.local(path).read_bytes() for path in BEFORE}
+
+
+def leftovers(his: Windows) -> list[str]:
+    return [path.name for path in his.double.disk.root.rglob("*.deadpool-*")]
+
+
+def test_once_changes_twice_does_not_and_back_is_the_original(his: Windows) -> None:
+    done = his.run(
+        task(stage="validate"), task(), task(), task(state="restored"), task(state="restored"), options=("--diff",)
+    )
+    assert done.code == 0, done.output + done.errors
+    validated, first, second, back, again = done.results
+    assert not validated["changed"] and {file["status"] for file in validated["files"]} == {"repointed"}
+    assert first["changed"] and {file["status"] for file in first["files"]} == {"repointed"}
+    assert [(file["sha256_before"], file["sha256_after"]) for file in first["files"]] == [
+        (file["sha256_before"], file["sha256_after"]) for file in validated["files"]
+    ]
+    assert not second["changed"] and {file["status"] for file in second["files"]} == {"already"}
+    assert back["changed"] and {file["status"] for file in back["files"]} == {"restored"}
+    assert not again["changed"] and {file["status"] for file in again["files"]} == {"original"}
+    assert contents(his) == BEFORE
+    assert not leftovers(his)
+
+
+def test_every_byte_but_the_server_stays(his: Windows) -> None:
+    done = his.run(task())
+    assert done.code == 0, done.output + done.errors
+    assert contents(his) == AFTER
+    copies = {file["path"]: file["backup"] for file in done.result["files"]}
+    assert {path: his.double.disk.read(copy) for path, copy in copies.items()} == BEFORE
+    assert all(copy.startswith(f"{COPIES}\\") for copy in copies.values())
+    assert not leftovers(his)
+    assert his.double.asked == ["look", *["ansible.windows.slurp"] * 2, "records", "prepare", "swap"]
+
+
+def test_check_mode_shows_and_touches_nothing(his: Windows) -> None:
+    done = his.run(task(), options=("--check", "--diff"))
+    assert done.code == 0, done.output + done.errors
+    assert done.result["changed"] and contents(his) == BEFORE
+    assert not his.double.disk.local(COPIES).exists()
+    assert "SQL01" in str(done.result["diff"]) and "SQL02" in str(done.result["diff"])
+
+
+def test_no_password_is_shown_at_any_verbosity_nor_sent_to_be_logged(his: Windows) -> None:
+    done = his.run(task(), options=("-vvvvvvv", "--diff"))
+    assert done.code == 0
+    hidden = [SECRET, *(base64.b64encode(data).decode()[40:80] for data in [*BEFORE.values(), *AFTER.values()])]
+    said = done.output + done.errors
+    shown = [text for text in hidden if text in said]
+    assert not shown
+    internal = [call.internal for call in his.double.calls if hasattr(call, "internal")]
+    assert internal and all(one["_ansible_no_log"] for one in internal)

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Services and application pools: whether they are there, and how often each was restarted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Services:
+    names: set[str] = field(default_factory=set)
+    pools: set[str] = field(default_factory=set)
+    restarted: list[str] = field(default_factory=list)
+    #: Called with the name of what was restarted.
+    on_restart: Callable[[str], None] = lambda name: None
+
+    def service(self, asked: dict[str, Any]) -> dict[str, Any]:
+        name = asked["name"]
+        if name not in self.names:
+            return {"changed": False, "exists": False} if not asked.get("state") else _missing(name)
+        if asked.get("state") == "restarted":
+            self._restart(name)
+        return {"changed": asked.get("state") == "restarted", "exists": True, "name": name, "state": "running"}
+
+    def app_pool(self, asked: dict[str, Any]) -> dict[str, Any]:
+        name = asked["name"]
+        if asked.get("state") == "restarted":
+            # The module makes a pool that is missing: whoever asks for a restart must know that it is there.
+            self.pools.add(name)
+            self._restart(name)
+        return {"changed": True}
+
+    def _restart(self, name: str) -> None:
+        self.restarted.append(name)
+        self.on_restart(name)
+
+
+def _missing(name: str) -> dict[str, Any]:
+    return {"failed": True, "changed": False, "msg": f"Service '{name}' is not installed"}
