@@ -36,6 +36,16 @@ class WindowsDouble:
         self.meanwhile: Callable[[str], None] = lambda path: None
         #: Scripts that ask other programs (curl.exe, robocopy); set by the tests that need them.
         self.twins: dict[str, Callable[[Disk, _Result], _Result]] = dict(scripts.TWINS)
+        self.answers: dict[str, Callable[[ModuleCall], _Result]] = {
+            "ansible.windows.slurp": self._slurp,
+            "ansible.windows.win_ping": lambda call: {"changed": False, "ping": call.arguments.get("data", "pong")},
+            "ansible.windows.win_powershell": self._powershell,
+            "ansible.windows.win_stat": self._stat,
+            "ansible.windows.win_reg_stat": lambda call: self.registry.stat(call.arguments),
+            "ansible.windows.win_regedit": lambda call: self.registry.edit(call.arguments),
+            "ansible.windows.win_service": lambda call: self.services.service(call.arguments),
+            "microsoft.iis.web_app_pool": lambda call: self.services.app_pool(call.arguments),
+        }
         self._scripts = {path.read_text("utf-8").strip(): path.stem for path in sorted(_OURS.glob("*.ps1"))}
 
     def execute(self, line: list[str], stdin: bytes) -> Finished:
@@ -49,21 +59,11 @@ class WindowsDouble:
         wrong = faults(call.name, {key: value for key, value in call.arguments.items() if value is not None})
         if wrong:
             raise Unknown("; ".join(wrong))
-        answers: dict[str, Callable[[ModuleCall], _Result]] = {
-            "ansible.windows.slurp": self._slurp,
-            "ansible.windows.win_ping": lambda call: {"changed": False, "ping": call.arguments.get("data", "pong")},
-            "ansible.windows.win_powershell": self._powershell,
-            "ansible.windows.win_stat": self._stat,
-            "ansible.windows.win_reg_stat": lambda call: self.registry.stat(call.arguments),
-            "ansible.windows.win_regedit": lambda call: self.registry.edit(call.arguments),
-            "ansible.windows.win_service": lambda call: self.services.service(call.arguments),
-            "microsoft.iis.web_app_pool": lambda call: self.services.app_pool(call.arguments),
-        }
-        if call.name not in answers:
+        if call.name not in self.answers:
             raise Unknown(f"module {call.name}")
         if call.name != "ansible.windows.win_powershell":
             self._note(call.name)
-        return answers[call.name](call)
+        return self.answers[call.name](call)
 
     def _note(self, name: str) -> None:
         self.asked.append(name)
