@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from typing import Any, Callable
 
 from ansible import constants
+from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
-from ansible_collections.ics.deadpool.plugins.module_utils.clients.windows_host import WindowsHost
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.windows_host import HostLost, WindowsHost
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput, RecoveryError
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import failure
 
+_HINT = "Try ansible.windows.win_ping on this host; docs/windows.md says what it needs. Then run again."
 Work = Callable[[WindowsHost, "dict[str, Any]"], "dict[str, Any]"]
 
 
@@ -34,14 +36,26 @@ def on_windows(
     name = str(task_vars.get("inventory_hostname", "this host"))
 
     def execute(module: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        with _nothing_logged(action):
-            return action._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
+        try:
+            with _nothing_logged(action):
+                return action._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
+        except Exception as error:
+            raise HostLost(f"{name}: {module} could not be asked: {_said(error)}", hint=_HINT) from error
 
     try:
         _require_nothing_kept(name)
         return work(WindowsHost(name, execute), _checked(action, argument_spec, conditions))
+    except HostLost as error:
+        if isinstance(error.__cause__, AnsibleConnectionFailure):
+            raise error.__cause__ from None
+        return {"failed": True, "changed": False, **failure(error)}
     except RecoveryError as error:
         return {"failed": True, "changed": False, **failure(error)}
+
+
+def _said(error: Exception) -> str:
+    """The connection's words are about HTTP; of anything else only the first line."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:300]
 
 
 def _checked(action: ActionBase, argument_spec: Mapping[str, Any], conditions: Mapping[str, Any]) -> dict[str, Any]:

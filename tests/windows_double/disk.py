@@ -36,6 +36,10 @@ class Disk:
     #: How many more times a file is found open by another program.
     busy: dict[str, int] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
+    #: What the protection of a file is after it was replaced, once, where it does not stay.
+    after_replace: dict[str, str] = field(default_factory=dict)
+    #: Files whose protection this account may not set.
+    obstinate: set[str] = field(default_factory=set)
     free: int = 10**10
 
     def local(self, path: str) -> Path:
@@ -88,5 +92,4 @@ class Disk:
         return hashlib.sha256(self.read(path)).hexdigest()
 
     def protection(self, path: str) -> str:
-        self.require(path)
         return self.sddl.get(path.lower(), ORDINARY)

@@ -53,9 +53,9 @@ class WindowsDouble:
         self.calls.append(call)
         if isinstance(call, ScriptCall):
             return self._file_script(call)
-        return Finished(json.dumps(self._module(call)).encode() + b"\r\n")
+        return Finished(json.dumps(self.answer(call)).encode() + b"\r\n")
 
-    def _module(self, call: ModuleCall) -> _Result:
+    def answer(self, call: ModuleCall) -> _Result:
         wrong = faults(call.name, {key: value for key, value in call.arguments.items() if value is not None})
         if wrong:
             raise Unknown("; ".join(wrong))

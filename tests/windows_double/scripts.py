@@ -135,11 +135,11 @@ def swap(disk: Disk, parameters: dict[str, Any], meanwhile: Callable[[str], None
         facts.append(fact)
         try:
             meanwhile(file["real_path"])
-            fact["sddl_before"] = disk.protection(file["real_path"])
+            fact["sddl_before"] = file["sddl"] or disk.protection(file["real_path"])
             _require(_patiently(lambda path=file["real_path"]: disk.sha256(path)) == file["expected"])
             _patiently(lambda file=file: _replace(disk, file))
             fact["state"] = "swapped"
-            fact["sddl_after"] = disk.protection(file["real_path"])
+            fact["sddl_after"] = _protected_again(disk, file["real_path"], fact["sddl_before"])
             fact["sha256"] = disk.sha256(file["real_path"])
         except WindowsError_ as error:
             fact["error"] = str(error)
@@ -150,12 +150,20 @@ def swap(disk: Disk, parameters: dict[str, Any], meanwhile: Callable[[str], None
     return result
 
 
+def _protected_again(disk: Disk, path: str, sddl: str) -> str:
+    if path.lower() not in disk.obstinate:
+        disk.sddl[path.lower()] = sddl
+    return disk.protection(path)
+
+
 def _replace(disk: Disk, file: dict[str, Any]) -> None:
     key = file["real_path"].lower()
     disk.require(file["real_path"])
     if key in disk.read_only:
         raise WindowsError_(f"Access to the path '{file['real_path']}' is denied.", -2147024891)
     disk.local(file["temporary"]).replace(disk.local(file["real_path"]))
+    if key in disk.after_replace:
+        disk.sddl[key] = disk.after_replace.pop(key)
 
 
 def _patiently(work: Callable[[], Any], tries: int = 10) -> Any:

@@ -53,11 +53,13 @@ class Unknown(Exception):
 @dataclass
 class TransportFaults:
     """``cut``: drop the connection at the nth request of that kind. ``status``: answer the nth with that HTTP status.
-    ``slow``: seconds before each answer of that kind."""
+    ``slow``: seconds before each answer of that kind. ``unanswered``: do as many as were asked, and then drop the
+    connection instead of answering."""
 
     cut: dict[str, int] = field(default_factory=dict)
     status: dict[str, tuple[int, int]] = field(default_factory=dict)
     slow: dict[str, float] = field(default_factory=dict)
+    unanswered: dict[str, int] = field(default_factory=dict)
 
 
 class WsmanServer:
@@ -107,7 +109,13 @@ class WsmanServer:
                     kind, message = _asked(body)
                     if server.injure(kind, self):
                         return
-                    self._answer(200, _envelope(message, server.answer(kind, body)))
+                    answer = _envelope(message, server.answer(kind, body))
+                    if server.faults.unanswered.get(kind, 0):
+                        server.faults.unanswered[kind] -= 1
+                        self.close_connection = True
+                        self.connection.shutdown(socket.SHUT_RDWR)
+                        return
+                    self._answer(200, answer)
                 except Unknown as error:
                     server.refused.append(str(error))
                     self._answer(500, _fault(str(error)))

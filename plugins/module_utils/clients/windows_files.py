@@ -180,11 +180,13 @@ def _record(text: str, path: str) -> Record | None:
 @dataclass(frozen=True)
 class Replacement:
     """One file and the bytes that are to take its place. With a record the file is copied and the record written
-    before; a file that goes back has its copy and record already."""
+    before; a file that goes back has its copy and record already. ``sddl`` is the protection that it is to have, where
+    that is not the one that the file has."""
 
     file: WindowsFile
     data: bytes = field(repr=False)
     record: Record | None = None
+    sddl: str = ""
     temporary: str = field(default_factory=lambda: f"{secrets.token_hex(8)}.deadpool-new")
 
     @property
@@ -234,6 +236,7 @@ def swap(host: WindowsHost, replacements: Sequence[Replacement], directory: Wind
             "temporary": one.temporary_path,
             "expected": one.file.sha256,
             "written": one.sha256,
+            "sddl": one.sddl,
         }
         for one in replacements
     ]

@@ -23,6 +23,10 @@ def script_text(name: str) -> str:
     return (_SCRIPTS / f"{name}.ps1").read_text("utf-8")
 
 
+class HostLost(RepointRefused):
+    """The host did not answer to the end: whether it did what it was asked is not known."""
+
+
 class WindowsHost:
     """One host, over whatever connection it has."""
 

@@ -18,7 +18,7 @@ from .app_file import AppFile
 from .app_repointing import FilePlan, Servers, Wish, read_through, require_sure, together, told_in_words
 from .app_restoring import Restoration
 from .windows_files import Look, Replacement, WindowsBackup, WindowsFile
-from .windows_host import WindowsHost
+from .windows_host import HostLost, WindowsHost
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,11 @@ class WindowsRepointing:
         return Replacement(_of_windows(file), data, record)
 
     def _swapped(self, ready: Sequence[Replacement]) -> list[dict[str, Any]]:
-        facts = windows_files.swap(self.host, ready, self.directory)
+        try:
+            facts = windows_files.swap(self.host, ready, self.directory)
+        except HostLost as error:
+            # Whether it swapped is not known: each file that holds what we wrote goes back.
+            raise self._taken_back(error, ready) from None
         for one, fact in zip(ready, facts):
             error = windows_files.trouble(one, fact)
             if error:
@@ -130,7 +134,7 @@ class WindowsRepointing:
                 raise RepointRefused(
                     f"{one.file.path}: holds neither what we read nor what we wrote", hint="Look at it by hand."
                 )
-            back.append(Replacement(now, one.file.data))
+            back.append(Replacement(now, one.file.data, sddl=one.file.facts["sddl"]))
         if not back:
             return []
         windows_files.prepare(self.host, back, self.directory)

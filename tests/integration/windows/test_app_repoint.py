@@ -101,3 +101,18 @@ def test_no_password_is_shown_at_any_verbosity_nor_sent_to_be_logged(his: Window
     assert not shown
     internal = [call.internal for call in his.double.calls if hasattr(call, "internal")]
     assert internal and all(one["_ansible_no_log"] for one in internal)
+
+
+def test_a_connection_that_breaks_while_files_are_replaced_is_taken_back(his: Windows) -> None:
+    his.double.before["swap"] = lambda: his.server.faults.unanswered.update(receive=1)
+    done = his.run(task())
+    assert done.result["failed"] and not done.result.get("unreachable")
+    assert "C:\\HIS\\link.udl: was put back\nnothing of this run is left on this host" in done.result["msg"]
+    assert contents(his) == BEFORE
+    assert his.double.asked.count("swap") == 2
+
+
+def test_what_stays_on_the_host_is_refused(his: Windows) -> None:
+    done = his.run(task(), ANSIBLE_KEEP_REMOTE_FILES="1")
+    assert done.result["failed"] and "ANSIBLE_KEEP_REMOTE_FILES" in done.result["msg"]
+    assert not his.double.calls

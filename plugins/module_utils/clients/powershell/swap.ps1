@@ -60,7 +60,9 @@ function Restore-Protection {
 
 function Update-File {
     param ($File, $Fact)
-    $before = (Get-Acl -LiteralPath $File.real_path).Sddl
+    # What goes back gets the protection that it had before it was replaced, whatever it has now.
+    $before = $File.sddl
+    if (-not $before) { $before = (Get-Acl -LiteralPath $File.real_path).Sddl }
     if ((Invoke-Patiently -Work { Get-Sha256 -File $File.real_path }) -ne $File.expected) { throw 'CHANGED' }
     Switch-File -File $File
     $Fact.state = 'swapped'
