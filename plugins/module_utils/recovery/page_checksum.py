@@ -15,6 +15,9 @@ from array import array
 SECTOR, PAGE = 512, 8192
 _SECTORS = PAGE // SECTOR
 _WORDS = SECTOR // 8
+#: So many bytes of a chunk are lifted at once: 32 rounds of 32 words.
+_FOLDED = 32 * 32 * 4
+_HALVES = [(1024 * rounds, (1 << 1024 * rounds) - 1) for rounds in (16, 8, 4, 2, 1)]
 
 
 def sector_lanes(data: bytes) -> array[int]:
@@ -65,18 +68,13 @@ def chunk_checksum(payload: bytes) -> int:
     """The checksum of a compressed chunk: word by word, filled with zeros."""
     # Rounds of 32 words are counted from the end; the first is filled with zeros, which add nothing there. At the end
     # up to three bytes are missing to a whole word: as zeros they need not be there.
-    rounds, first = divmod(len(payload) + 3 & ~3, 128)
-    part = rounds // 8 * 128
-    words = int.from_bytes(payload[first + 8 * part :], "little")
-    if first:
-        words ^= int.from_bytes(payload[:first], "little") << 8 * (128 - first)
-    for start in range(first, first + 8 * part, part or 1):
-        words ^= int.from_bytes(payload[start : start + part], "little")
-    width = max(rounds // 8, rounds % 8, 1)  # rounds that are still side by side
-    while width > 1:  # fold the longer upper half over the lower
-        half = width // 2
-        words = words >> 1024 * half ^ words & (1 << 1024 * half) - 1
-        width -= half
+    end = len(payload) + 3 & ~3
+    first = end % _FOLDED
+    words = int.from_bytes(payload[:first], "little") << 8 * (_FOLDED - first)
+    for start in range(first, end, _FOLDED):
+        words ^= int.from_bytes(payload[start : start + _FOLDED], "little")
+    for half, mask in _HALVES:  # of the rounds that are still side by side
+        words = words >> half ^ words & mask
     return _rotated_sum(words, 32)
 
 

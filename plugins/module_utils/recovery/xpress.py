@@ -17,7 +17,9 @@ _MOST_BITS = 15
 LARGEST = 65536
 #: How many of all 15-bit numbers begin with a code of that length.
 _SHARE = [0] + [1 << (_MOST_BITS - length) for length in range(1, _MOST_BITS + 1)]
-_FOUR_BITS = [(byte & 15, byte >> 4) for byte in range(256)]
+_LOW_HALF, _HIGH_HALF = bytes(byte & 15 for byte in range(256)), bytes(byte >> 4 for byte in range(256))
+#: In the decoding table: symbols below 256 are bytes.
+_FIRST_MATCH = 256 << 4
 
 
 def unpack(data: bytes, size: int) -> bytes:
@@ -31,11 +33,11 @@ def unpack(data: bytes, size: int) -> bytes:
     bits = (data[257] << 24) | (data[256] << 16) | (data[259] << 8) | data[258]
     at = _TABLE + 4
     spare = 16  # bits beyond the 16 that must always be there
-    while len(out) < size:
+    have = 0  # bytes in ``out``
+    while have < size:
         entry = codes[bits >> 17]
         used = entry & 15
-        symbol = entry >> 4
-        bits = (bits << used) & 0xFFFFFFFF
+        bits = bits << used & 0xFFFFFFFF
         spare -= used
         if spare < 0:
             if at > limit:
@@ -43,15 +45,15 @@ def unpack(data: bytes, size: int) -> bytes:
             bits |= (data[at] | data[at + 1] << 8) << -spare
             at += 2
             spare += 16
-        if symbol < 256:
-            out.append(symbol)
+        if entry < _FIRST_MATCH:
+            out.append(entry >> 4)
+            have += 1
             continue
-        length = symbol & 15
-        width = (symbol - 256) >> 4
+        length, width = entry >> 4 & 15, entry - _FIRST_MATCH >> 8
         if length == 15:
             length, at = _long_length(data, at, limit)
-        distance = (1 << width) + (bits >> (32 - width) if width else 0)
-        bits = (bits << width) & 0xFFFFFFFF
+        distance = (1 << width) + (bits >> 32 - width if width else 0)
+        bits = bits << width & 0xFFFFFFFF
         spare -= width
         if spare < 0:
             if at > limit:
@@ -59,7 +61,13 @@ def unpack(data: bytes, size: int) -> bytes:
             bits |= (data[at] | data[at + 1] << 8) << -spare
             at += 2
             spare += 16
-        _copy(out, distance, length + 3, size)
+        length += 3
+        if distance > have or have + length > size:
+            raise Damage(have, "a compressed chunk refers to bytes outside of itself")
+        # A match that overlaps what it makes repeats a pattern.
+        pattern = out[have - distance : have - distance + length]
+        out += pattern if length <= distance else (pattern * (length // distance + 1))[:length]
+        have += length
     return bytes(out)
 
 
@@ -80,26 +88,17 @@ def _long_length(data: bytes, at: int, limit: int) -> tuple[int, int]:
     return length, at
 
 
-def _copy(out: bytearray, distance: int, length: int, size: int) -> None:
-    have = len(out)
-    if distance > have or have + length > size:
-        raise Damage(have, "a compressed chunk refers to bytes outside of itself")
-    start = have - distance
-    if length <= distance:
-        out += out[start : start + length]
-    else:  # the match overlaps what it makes: a pattern repeats
-        pattern = bytes(out[start:])
-        out += (pattern * (length // distance + 1))[:length]
-
-
 def _decoding_table(packed: bytes) -> list[int]:
     """For every 15 bits the symbol they begin with (times 16) and the length of its code; canonical Huffman codes."""
-    lengths = [length for byte in packed for length in _FOUR_BITS[byte]]
+    lengths = bytearray(2 * _TABLE)
+    lengths[::2], lengths[1::2] = packed.translate(_LOW_HALF), packed.translate(_HIGH_HALF)
     # The codes must use up the code space exactly; SQL Server's always do.
-    if sum(_SHARE[length] for length in lengths) != 1 << _MOST_BITS:
+    if sum(lengths.count(length) * _SHARE[length] for length in range(1, _MOST_BITS + 1)) != 1 << _MOST_BITS:
         raise Damage(0, "the code lengths of a compressed chunk are impossible")
     table: list[int] = []
-    for symbol in sorted(range(512), key=lengths.__getitem__):
-        length = lengths[symbol]
-        table += [symbol << 4 | length] * _SHARE[length]
+    for length in range(1, _MOST_BITS + 1):
+        symbol = lengths.find(length)
+        while symbol >= 0:
+            table += [symbol << 4 | length] * _SHARE[length]
+            symbol = lengths.find(length, symbol + 1)
     return table
