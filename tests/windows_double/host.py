@@ -44,6 +44,7 @@ class WindowsDouble:
             "ansible.windows.win_reg_stat": lambda call: self.registry.stat(call.arguments),
             "ansible.windows.win_regedit": lambda call: self.registry.edit(call.arguments),
             "ansible.windows.win_service": lambda call: self.services.service(call.arguments),
+            "microsoft.iis.web_app_pool_info": lambda call: self.services.app_pool_info(call.arguments),
             "microsoft.iis.web_app_pool": lambda call: self.services.app_pool(call.arguments),
         }
         self._scripts = {path.read_text("utf-8").strip(): path.stem for path in sorted(_OURS.glob("*.ps1"))}

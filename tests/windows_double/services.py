@@ -33,6 +33,10 @@ class Services:
             self._restart(name)
         return {"changed": True}
 
+    def app_pool_info(self, asked: dict[str, Any]) -> dict[str, Any]:
+        found = [{"name": asked["name"], "attributes": {"state": "Started"}}] if asked["name"] in self.pools else []
+        return {"changed": False, "exists": bool(found), "app_pools": found}
+
     def _restart(self, name: str) -> None:
         self.restarted.append(name)
         self.on_restart(name)

@@ -96,14 +96,14 @@ class WindowsRepointing:
     def _swapped(self, ready: Sequence[Replacement]) -> list[dict[str, Any]]:
         try:
             facts = windows_files.swap(self.host, ready, self.directory)
-        except HostLost as error:
+        except HostLost as lost:
             # Whether it swapped is not known: each file that holds what we wrote goes back.
-            raise self._taken_back(error, ready) from None
+            raise self._taken_back(lost, ready) from None
         for one, fact in zip(ready, facts):
-            error = windows_files.trouble(one, fact)
-            if error:
+            trouble = windows_files.trouble(one, fact)
+            if trouble:
                 swapped = [each for each, told in zip(ready, facts) if told["state"] == "swapped"]
-                raise self._taken_back(error, swapped)
+                raise self._taken_back(trouble, swapped)
         if len(facts) != len(ready):
             raise RepointRefused(
                 f"{self.host.name}: {len(facts)} of {len(ready)} files were told of",
@@ -187,9 +187,9 @@ class WindowsRepointing:
             try:
                 ready = [Replacement(_of_windows(one.file), one.content)]
                 windows_files.prepare(self.host, ready, self.directory)
-                error = windows_files.trouble(ready[0], windows_files.swap(self.host, ready, self.directory)[0])
-                if error:
-                    errors.append(error)
+                trouble = windows_files.trouble(ready[0], windows_files.swap(self.host, ready, self.directory)[0])
+                if trouble:
+                    errors.append(trouble)
             except RecoveryError as error:
                 errors.append(error)
         if errors:
