@@ -38,6 +38,15 @@ options:
     description: Take a full or log backup that leaves the chain of the others as it is.
     type: bool
     default: false
+  tail:
+    description:
+      - Take the last log backup before a restore elsewhere, and close the database with it (WITH NORECOVERY). Everybody
+        is thrown out, and nothing more can be written until the database is restored or recovered.
+      - A database that is closed already is left as it is. One that cannot be opened any more is backed up
+        WITH NO_TRUNCATE.
+      - Needs O(backup_type=log) and the right to alter the database.
+    type: bool
+    default: false
   compression:
     description: Whether to compress. Default is what the server is configured to do.
     type: bool
@@ -57,6 +66,17 @@ EXAMPLES = r"""
     login_password: "{{ mssql_password }}"
     databases: [Registration, Pharmacy, Laboratory, Billing]
     backup_type: log
+    directory: /var/opt/mssql/backup
+  delegate_to: localhost
+
+- name: Keep what was committed last, and let nobody write any more
+  ics.deadpool.mssql_backup:
+    login_host: production.hospital.lan
+    login_user: deadpool
+    login_password: "{{ mssql_password }}"
+    databases: [Registration, Pharmacy, Laboratory, Billing]
+    backup_type: log
+    tail: true
     directory: /var/opt/mssql/backup
   delegate_to: localhost
 """
@@ -98,6 +118,12 @@ backups:
       backup_name: null
       backup_description: null
       seconds: 0.412
+closed_before:
+  description: With O(tail), the databases that were closed already.
+  returned: always
+  type: list
+  elements: str
+  sample: []
 not_backed_up:
   description: The databases that failed, with the reason and what to do.
   returned: always
@@ -130,6 +156,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "backup_type": {"type": "str", "choices": ["full", "differential", "log"], "required": True},
     "directory": {"type": "str", "required": True},
     "copy_only": {"type": "bool", "default": False},
+    "tail": {"type": "bool", "default": False},
     "compression": {"type": "bool"},
     "backup_name": {"type": "str"},
     "backup_description": {"type": "str"},
@@ -144,6 +171,7 @@ def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
         compression=params["compression"],
         name=params["backup_name"],
         description=params["backup_description"],
+        tail=params["tail"],
     )
     with Server(params, dry=check_mode) as server:
         return back_up(server, list(dict.fromkeys(params["databases"])), request)

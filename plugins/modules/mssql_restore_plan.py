@@ -63,6 +63,12 @@ options:
   now:
     description: The time that data loss is counted from. Default is this computer's clock.
     type: str
+  decided:
+    description:
+      - The plans that somebody decided on, as RV(plans) gave them. What is planned now must be the same, at most with
+        more log backups at its end, as after a tail-log backup; else it is refused.
+    type: list
+    elements: dict
   disaster_time:
     description: When the old server stopped; data loss is counted from there instead of from now.
     type: str
@@ -252,6 +258,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "or_earlier": {"type": "bool", "default": False},
     "time_zone": {"type": "str", "default": "Asia/Jakarta"},
     "now": {"type": "str"},
+    "decided": {"type": "list", "elements": "dict"},
     "disaster_time": {"type": "str"},
     "backups_until": {"type": "str"},
     "source_server": {"type": "str"},

@@ -12,6 +12,7 @@ from typing import Any
 from ..recovery import tsql
 from ..recovery.backup_location import backup_path, folder, refuse_same_folders
 from ..recovery.errors import InvalidInput, NotProven, RecoveryError, ServerUnreachable, StatementFailed
+from . import tail_log
 from .mssql import Row, Server
 from .mssql_state import backup_sets, named
 
@@ -24,6 +25,7 @@ class BackupRequest:
     compression: bool | None = None
     name: str | None = None
     description: str | None = None
+    tail: bool = False
 
 
 def back_up(server: Server, databases: list[str], request: BackupRequest) -> dict[str, Any]:
@@ -34,7 +36,14 @@ def back_up(server: Server, databases: list[str], request: BackupRequest) -> dic
             "copy_only: a differential backup cannot be copy-only; SQL Server would ignore the option.",
             hint="Take a full or log backup as copy_only, or leave the option out.",
         )
+    if request.tail and (request.backup_type != "log" or request.copy_only):
+        raise InvalidInput(
+            f"tail: a {request.backup_type} backup{' with copy_only' if request.copy_only else ''} has no tail.",
+            hint="Set backup_type: log and leave copy_only out.",
+        )
     rows = server.query(tsql.databases())
+    closed = tail_log.closed(rows, databases) if request.tail else []
+    databases = [one for one in databases if one not in closed]
     name = server.query(tsql.server_properties())[0]["ServerName"]
     done: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
@@ -45,7 +54,7 @@ def back_up(server: Server, databases: list[str], request: BackupRequest) -> dic
             failed.append({"database": database, "msg": error.msg, "hint": error.hint})
             if isinstance(error, ServerUnreachable):
                 break  # the session is gone
-    return _result(server, databases, done, failed)
+    return {**_result(server, databases, done, failed), "closed_before": closed}
 
 
 def _result(
@@ -70,10 +79,12 @@ def _one(server: Server, server_name: str, rows: list[Row], database: str, reque
     path, zone = _unused_path(server, server_name, row["name"], request)
     baseline = server.query(tsql.newest_backup_set_id())[0]["backup_set_id"]
     begun = time.monotonic()
-    _run(server, row["name"], path, request)
+    _run(server, row, path, request)
     if server.dry:
         return {"database_name": row["name"], "backup_type": request.backup_type, "files": [path]}
     confirmed = _confirmed(server, row["name"], path, baseline, zone)
+    if request.tail:
+        tail_log.must_be_closed(server, row["name"])
     return {**confirmed, "seconds": round(time.monotonic() - begun, 3)}
 
 
@@ -83,6 +94,8 @@ def _refuse_what_cannot_be(row: Row, request: BackupRequest) -> None:
             f"{row['name']}: it is in the SIMPLE recovery model, which keeps no log to back up.",
             hint="Set it to FULL and take a full backup, or back it up with full and differential backups only.",
         )
+    if request.tail and row["state_desc"] in tail_log.DAMAGED:
+        return
     if row["state_desc"] != "ONLINE" or row["is_in_standby"]:
         state = "a warm standby" if row["is_in_standby"] else row["state_desc"]
         raise InvalidInput(
@@ -103,14 +116,17 @@ def _unused_path(server: Server, server_name: str, database: str, request: Backu
         time.sleep(0.3)
 
 
-def _run(server: Server, database: str, path: str, request: BackupRequest) -> None:
-    refused = ""
+def _run(server: Server, row: Row, path: str, request: BackupRequest) -> None:
+    database, refused = row["name"], ""
     try:
         server.execute(tsql.create_directory(folder(path)), about=database)
     except StatementFailed as error:
         refused = error.msg  # no right to, or it cannot: the folder may be there nevertheless, BACKUP will tell
     try:
-        server.execute(_statement(database, path, request), about=database)
+        if request.tail:
+            tail_log.take(server, row, path, _options(request))
+        else:
+            server.execute(_statement(database, path, request), about=database)
     except StatementFailed as error:
         if refused and error.number == 3201:
             raise StatementFailed(f"{error.msg}; {refused}", hint=error.hint, number=error.number) from None
@@ -118,15 +134,19 @@ def _run(server: Server, database: str, path: str, request: BackupRequest) -> No
 
 
 def _statement(database: str, path: str, request: BackupRequest) -> str:
-    options: dict[str, Any] = {
+    options = _options(request)
+    if request.backup_type == "log":
+        return tsql.backup_log(database, [path], **options)
+    return tsql.backup_database(database, [path], differential=request.backup_type == "differential", **options)
+
+
+def _options(request: BackupRequest) -> dict[str, Any]:
+    return {
         "copy_only": request.copy_only,
         "compression": request.compression,
         "name": request.name,
         "description": request.description,
     }
-    if request.backup_type == "log":
-        return tsql.backup_log(database, [path], **options)
-    return tsql.backup_database(database, [path], differential=request.backup_type == "differential", **options)
 
 
 def _confirmed(server: Server, database: str, path: str, baseline: int, zone: tzinfo) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from .backup_history import BackupHistory
 from .backup_set import BackupSet
 from .database_state import DatabaseState
-from .decision import plan_digest
+from .decision import plan_digest, require_extension
 from .disk_room import refuse_without_room
 from .errors import InvalidInput
 from .plan import Circumstances, Planner
@@ -43,6 +43,8 @@ def answer(params: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     if params.get("windows_only"):
         return _result([], windows, [], zone)
     plans, warnings = _plans(params, history, databases, now, zone)
+    if params.get("decided") is not None:
+        require_extension(params["decided"], [plan.to_dict() for plan in plans])
     return _result(plans, windows, warnings, zone)
 
 

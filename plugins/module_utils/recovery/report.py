@@ -80,8 +80,8 @@ def outcome(entries: Sequence[Entry], flaw: str | None) -> str:
 
 def _whole(entries: Sequence[Entry]) -> bool:
     """No modules is no proof of modules; a backup that is not on the store is no backup."""
-    if _data(entries, "opened").get("kind") == "recovery":
-        return bool(_data(entries, "proven").get("modules"))
+    if _data(entries, "opened").get("kind") == "recovery" and not _data(entries, "proven").get("modules"):
+        return False
     taken = {path for row in _data(entries, "backed_up").get("backups", []) for path in row.get("files", [])}
     return taken <= {row["source"] for row in _data(entries, "shipped").get("transfers", [])}
 

@@ -118,6 +118,14 @@ def _backup_options(copy_only: bool, compression: bool | None, name: str | None,
     ]
 
 
+@statement(NASTY, "BACKUP LOG [x] TO DISK = N'x' WITH NORECOVERY")
+def close_and(database: str, backup: str) -> str:
+    """Throws the other sessions out and takes the tail in the same batch: WITH NORECOVERY needs the database for itself
+    (3101). A session may still be faster than the second statement; then the whole is tried again."""
+    closed = f"ALTER DATABASE {quote_name(database)} SET SINGLE_USER WITH ROLLBACK IMMEDIATE"
+    return f"{closed};\nIF @@ERROR = 0\n{backup}"
+
+
 @statement(_DISK)
 def create_directory(path: str) -> str:
     """BACKUP creates files but no folders; the server's own procedure does, and is content if it is there."""

@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pyodbc
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
 
@@ -116,3 +119,62 @@ def test_copy_only_leaves_the_chain_alone(make_sales: MakeSales) -> None:
 def test_a_differential_copy_is_refused(make_sales: MakeSales) -> None:
     with pytest.raises(InvalidInput, match="cannot be copy-only"):
         make_sales().back_up("differential", copy_only=True)
+
+
+def test_the_tail_keeps_the_last_row_and_closes_the_database(
+    make_sales: MakeSales, production: Instance, failover: Instance
+) -> None:
+    """Applications are inside and come back at once; whoever is thrown out has lost nothing that he committed."""
+    sales = make_sales()
+    sales.back_up("full")
+    stop = threading.Event()
+    committed: list[str] = []
+
+    def write() -> None:
+        while not stop.is_set():
+            try:
+                connection = production.connect(sales.name, program="module")
+                while not stop.is_set():
+                    text = f"row {len(committed)}"
+                    connection.execute("INSERT INTO dbo.Sale (Text, WrittenAt) VALUES (?, SYSUTCDATETIME())", text)
+                    committed.append(text)
+            except pyodbc.Error:
+                pass
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        while len(committed) < 20:
+            time.sleep(0.01)
+        tail = sales.back_up("log", tail=True)
+    finally:
+        stop.set()
+        writer.join(20)
+    assert production.run("info", gather_subset=["databases"])["database_states"][sales.name]["state"] == "RESTORING"
+    again = production.run("backup", databases=[sales.name], backup_type="log", tail=True, directory=str(sales.folder))
+    assert again["closed_before"] == [sales.name] and not again["changed"] and not again.get("failed")
+    result = failover.run("restore", plan=sales.plan(failover), source_directory=str(sales.folder))
+    assert not result.get("failed"), result
+    # What was committed but not answered any more is there too, and was then written once more.
+    kept = sales.texts(failover)
+    assert set(committed) <= set(kept) <= {*committed, f"row {len(committed)}"} and len(tail["files"]) == 1
+    assert failover.sql("SELECT user_access_desc FROM sys.databases WHERE name = ?", sales.name)[0][0] == "MULTI_USER"
+
+
+def test_a_tail_that_cannot_be_written_leaves_the_database_open(make_sales: MakeSales, production: Instance) -> None:
+    sales = make_sales()
+    sales.back_up("full")
+    (sales.folder / "SQL1").chmod(0o755)
+    log = next(sales.folder.rglob("FULL")).parent / "LOG"
+    log.write_text("a file where a folder should be")
+    result = production.run("backup", databases=[sales.name], backup_type="log", tail=True, directory=str(sales.folder))
+    assert result["failed"]
+    state, access = production.sql("SELECT state_desc, user_access_desc FROM sys.databases WHERE name = ?", sales.name)[
+        0
+    ]
+    assert (state, access) == ("ONLINE", "MULTI_USER")
+
+
+def test_a_full_backup_has_no_tail(production: Instance, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="has no tail"):
+        production.run("backup", databases=["x"], backup_type="full", tail=True, directory=str(tmp_path))
