@@ -8,8 +8,8 @@ block that is whole, so that the verdict says which database files are hit.
 
 from __future__ import annotations
 
-from .compressed_tape import MAGIC
-from .foreign_file import refuse_foreign
+from .compressed_tape import MAGIC, Unreadable
+from .foreign_file import encrypted, refuse_foreign
 from .tape_walk import TapeWalk
 from .verification import CANNOT_BE_TOLD, DAMAGED, SOUND, SetVerdict, Verification
 from .window import HEAD, Read
@@ -19,12 +19,15 @@ def verify_backup_file(read: Read, size: int, path: str, *, deep: bool = False) 
     """The verdict on the file ``path`` of ``size`` bytes; ``read(offset, length)`` gives its bytes.
 
     ``deep`` unpacks compressed backups too and looks at each page: that takes a hundred times as long and finds damage
-    that was in the database before the backup. Raises NotABackup where the file is something else.
+    that was in the database before the backup. Raises NotABackup where the file is something else, or is encrypted.
     """
     head = bytes(read(0, min(size, HEAD))) if size else b""
     refuse_foreign(head, size, path)
     walk = TapeWalk(read, size, compressed=head.startswith(MAGIC), deep=deep)
-    walk.run()
+    try:
+        walk.run()
+    except Unreadable as unreadable:
+        raise encrypted(path) from unreadable
     sets = tuple(tally.verdict() for tally in walk.sets)
     verdict, reason, at = _overall(walk, sets)
     return Verification(

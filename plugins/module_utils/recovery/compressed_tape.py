@@ -27,7 +27,7 @@ _KEPT = 4  # unpacked stretches
 
 
 class Unreadable(Damage):
-    """A chunk that is whole, by its checksum, and cannot be unpacked: it is encrypted."""
+    """A chunk that is whole, by its checksum, and cannot be unpacked: before any other, it is encrypted."""
 
 
 class Record(NamedTuple):
@@ -52,6 +52,8 @@ def record(window: Window, at: int, ahead: int = HEAD) -> Record:
     """The record at ``at``."""
     kind, blocks, length, checksum = _RECORD.unpack(window.get(at, _RECORD.size, ahead))
     if kind not in (CHUNK, PADDING, SEEK_TABLE) or (kind == CHUNK and not (blocks and length)):
+        if length and chunk_checksum(window.get(at + _RECORD.size, length)) == checksum:
+            raise Unreadable(at, "a chunk of a kind that we do not know")
         raise Damage(at, f"no record of a compressed backup begins here: found kind {kind}")
     return Record(kind, at, blocks * 512, length, checksum)
 
@@ -118,7 +120,7 @@ class CompressedTape:
         return data
 
     def _chunk(self, at: int) -> tuple[bytes, int]:
-        head = self._readable(at)
+        head = record(self.window, at)
         if head.kind != CHUNK:
             raise Damage(at, "the compressed data ends too early")
         payload = self.window.get(head.payload, head.length)
@@ -128,15 +130,6 @@ class CompressedTape:
             return unpack(payload, head.size), head.end
         except Damage as damage:
             raise Unreadable(at, damage.reason) from damage
-
-    def _readable(self, at: int) -> Record:
-        try:
-            return record(self.window, at)
-        except Damage:
-            _unused, _unused, length, checksum = _RECORD.unpack(self.window.get(at, _RECORD.size))
-            if length and chunk_checksum(self.window.get(at + _RECORD.size, length)) == checksum:
-                raise Unreadable(at, "a chunk of a kind that we do not know") from None
-            raise
 
     def _after_padding(self, at: int) -> int:
         head = record(self.window, at)

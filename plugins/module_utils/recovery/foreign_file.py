@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from .compressed_tape import MAGIC, VERSION
 from .errors import NotABackup
+from .mtf import Damage, text
 
 _UNPACK = "Unpack it first; SQL Server does not restore from archives either."
 _LOST = "Whatever came through the transfer is not the backup: fetch it again in binary mode and look at its source."
@@ -37,6 +38,7 @@ def refuse_foreign(head: bytes, size: int, path: str) -> None:
             hint="The backup or its transfer failed before the first byte: look at the job that writes it.",
         )
     if head.startswith(b"TAPE"):
+        _refuse_other_tapes(head, path)
         return
     if head.startswith(MAGIC):
         _refuse_container(int.from_bytes(head[8:12], "little"), path)
@@ -58,6 +60,19 @@ def refuse_foreign(head: bytes, size: int, path: str) -> None:
         hint="Backups of other products (and of SQL Server 7.0 and before) cannot be read here; restore them with what "
         "wrote them.",
     )
+
+
+def _refuse_other_tapes(head: bytes, path: str) -> None:
+    """NTBackup and Backup Exec write the same format; but they know no stripes, and say their name."""
+    try:
+        software = text(head, 80)
+    except Damage:
+        return  # the reader says where the label is damaged
+    if software and "sql server" not in software.lower() and b"RAID" not in head[:4096]:
+        raise NotABackup(
+            f"{path}: the file is a tape of another program: {software.strip()!r}, not SQL Server, wrote it.",
+            hint="Restore it with what wrote it; a SQL Server backup may lie inside as a file.",
+        )
 
 
 def _refuse_container(version: int, path: str) -> None:

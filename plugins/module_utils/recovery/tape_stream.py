@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Callable, Protocol
 
-from .compressed_tape import CHUNK, FIRST_RECORD, PADDING, Record, record
+from .compressed_tape import CHUNK, FIRST_RECORD, PADDING, Record, Unreadable, record
 from .mtf import BLOCK_TYPES, Damage, descriptor
 from .page_checksum import chunk_checksum
 from .window import MOST, Read, Window
@@ -227,13 +227,15 @@ class CompressedStream:
             raise Damage(table.at, "the seek table does not lead to a filemark")
         return distance
 
-    def _pass(self, head: Record) -> bytes:
+    def _pass(self, head: Record) -> tuple[bytes, bool]:
+        """The chunk as it is packed, and whether its checksum is right."""
         payload = self._window.get(head.payload, head.length, PIECE)
         self._at = head.end
         self.chunks += 1
-        if chunk_checksum(payload) != head.checksum:
+        right = chunk_checksum(payload) == head.checksum
+        if not right:
             self._report(head.at, "the checksum of a compressed chunk is wrong")
-        return payload
+        return payload, right
 
     def _more(self) -> None:
         head = self._next_chunk()
@@ -243,11 +245,11 @@ class CompressedStream:
             data = self._window.get(self._at, self.block_size)
             self._at += self.block_size
         else:
-            payload = self._pass(head)
+            payload, right = self._pass(head)
             try:
                 data = unpack(payload, head.size)
             except Damage as damage:
-                raise Damage(head.at, damage.reason) from damage
+                raise (Unreadable if right else Damage)(head.at, damage.reason) from damage
         self._buffer, self._used = self._buffer[self._used :] + data, 0
 
 

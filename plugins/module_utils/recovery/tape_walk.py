@@ -9,6 +9,7 @@ from collections import deque
 from itertools import islice
 
 from .backup_configuration import configuration, contradiction, unexplained_difference
+from .compressed_tape import Unreadable
 from .mtf import (
     CHECKSUM_FOLLOWS,
     DESCRIPTOR_SIZE,
@@ -74,12 +75,14 @@ class TapeWalk:
         self._opening = b""  # the opening configuration of this set
 
     def run(self) -> None:
-        """From the first block to the end of the file."""
+        """From the first block to the end of the file. Raises Unreadable for an encrypted medium."""
         while self._stream.place < self._size:
             before = self._stream.place
             try:
                 self._block()
             except Damage as damage:
+                if isinstance(damage, Unreadable) and not self.sets:
+                    raise
                 self.report(damage.at, damage.reason, lost=True)
                 self._previous, self._base, self._current, self._sum = b"", None, None, None
                 if isinstance(damage, TooManySets):

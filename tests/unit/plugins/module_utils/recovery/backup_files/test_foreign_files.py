@@ -40,6 +40,22 @@ def test_foreign_files_are_named(what: str) -> None:
         assert caught.value.hint.endswith(".")
 
 
+def of_software(name: str) -> bytes:
+    """A medium that says that ``name`` wrote it."""
+    return medium(BackupSet()).replace(*(each.ljust(20).encode("utf-16-le") for each in ("Microsoft SQL Server", name)))
+
+
+def test_tapes_of_other_programs_are_named() -> None:
+    for work in (read, verify):
+        with pytest.raises(NotABackup, match="another program: 'Microsoft NTBackup', not SQL Server") as caught:
+            work(of_software("Microsoft NTBackup").replace(b"RAID", b"SPAD"))
+        assert "Restore it with what wrote it" in caught.value.hint
+
+
+def test_a_flipped_bit_in_the_name_of_the_software_makes_no_other_program() -> None:
+    assert read(of_software("Microsoft SPL Server")).complete
+
+
 def encrypted_medium() -> bytes:
     """Chunks whose checksums are right and whose content is noise: what encryption must look like."""
     whole = packed(medium(BackupSet()), 512)
@@ -48,16 +64,25 @@ def encrypted_medium() -> bytes:
 
 
 def test_encrypted_backups_are_named() -> None:
-    with pytest.raises(NotABackup, match=r"encrypted \(WITH ENCRYPTION\)") as caught:
-        read(encrypted_medium())
-    assert "certificate" in caught.value.hint
+    for work in (read, verify):
+        with pytest.raises(NotABackup, match=r"encrypted \(WITH ENCRYPTION\)") as caught:
+            work(encrypted_medium())
+        assert "certificate" in caught.value.hint
 
 
 def test_chunks_of_an_unknown_kind_are_not_called_damaged_when_their_checksum_is_right() -> None:
     whole = packed(medium(BackupSet()), 512)
     start = whole.index(b"SFMB") + 512
-    with pytest.raises(NotABackup, match="encrypted"):
-        read(whole[:start] + record(NOISE, 4096, kind=0x23) + whole[start + 3028 :])
+    for work in (read, verify):
+        with pytest.raises(NotABackup, match="encrypted"):
+            work(whole[:start] + record(NOISE, 4096, kind=0x23) + whole[start + 3028 :])
+
+
+def test_a_chunk_behind_good_ones_that_cannot_be_unpacked_is_damage() -> None:
+    """Of an encrypted medium none could be."""
+    whole = packed(medium(BackupSet()), 512)
+    end_of_set = whole.rindex(b"SFMB", 0, whole.rindex(b"SFMB")) + 512
+    assert verify(whole[:end_of_set] + record(NOISE, 4096) + whole[end_of_set:]).verdict == "damaged"
 
 
 def test_a_damaged_chunk_is_damage_not_encryption() -> None:
