@@ -13,6 +13,8 @@ description:
   - A module reads its configuration when it starts. It is restarted where one of its files was changed, or where its
     health check does not answer, is not well, or names another server; the others are left alone.
   - Then each is waited for. One that does not come back is a failure.
+  - With O(stage=stop) the modules of changed files are stopped instead, so that none of them writes its own files
+    while they are replaced. A module without C(stop) in its entry runs on until it is restarted.
   - Runs on the host of the modules.
 author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
@@ -22,6 +24,7 @@ options:
     description:
       - The entries of this host's modules, as they stand in the inventory.
       - C(name), C(health) (an address), C(restart) (a command) and C(files) (a list of C(path)) are needed.
+      - C(stop) (a command) stops it. C(restart) must start it again also where it does not run.
     type: list
     elements: dict
     required: true
@@ -38,6 +41,11 @@ options:
     description: How long to wait for each module to be well. With V(0) nothing is waited for or asked after.
     type: float
     default: 30
+  stage:
+    description: What to do with the modules.
+    type: str
+    choices: [stop, restart]
+    default: restart
 """
 
 EXAMPLES = r"""
@@ -57,6 +65,12 @@ restarted:
   sample:
     - name: pharmacy
       reason: /srv/pharmacy/web.config was changed
+stopped:
+  description: The modules that were stopped, or in check mode would be, and why.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
 """
 
 from functools import partial
@@ -65,6 +79,7 @@ from typing import Any
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.health import ask, ask_until, run_command
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import NotProven, RecoveryError
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.module_proof import (
+    changed_file,
     require_entries,
     well_on,
     why_restart,
@@ -76,7 +91,24 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "server_name": {"type": "str", "required": True},
     "changed_files": {"type": "list", "elements": "str", "default": []},
     "wait_seconds": {"type": "float", "default": 30},
+    "stage": {"type": "str", "choices": ["stop", "restart"], "default": "restart"},
 }
+
+
+def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
+    return (stop if params["stage"] == "stop" else restart)(params, check_mode)
+
+
+def stop(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Stops what reads a changed file and can be stopped."""
+    require_entries(params["applications"], "name", "files")
+    able = [one for one in params["applications"] if one.get("stop")]
+    reasons = [(one, reason) for one in able if (reason := changed_file(one, params["changed_files"]))]
+    if not check_mode:
+        for one, _reason in reasons:
+            run_command(one["name"], one["stop"])
+    stopped = [{"name": one["name"], "reason": reason} for one, reason in reasons]
+    return {"changed": bool(stopped), "restarted": [], "stopped": stopped}
 
 
 def restart(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -94,8 +126,8 @@ def restart(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
         errors = [error for error in failed if error is not None]
         if errors:
             facts = "\n".join(error.msg for error in errors)
-            return {"failed": True, "restarted": restarted, "msg": f"{facts}\nHINT: {errors[0].hint}"}
-    return {"changed": bool(reasons), "restarted": restarted}
+            return {"failed": True, "restarted": restarted, "stopped": [], "msg": f"{facts}\nHINT: {errors[0].hint}"}
+    return {"changed": bool(reasons), "restarted": restarted, "stopped": []}
 
 
 def _restart(application: dict[str, Any], server: str, wait_seconds: float) -> RecoveryError | None:
@@ -120,7 +152,7 @@ def _wait(application: dict[str, Any], server: str, seconds: float) -> None:
 
 
 def main() -> None:
-    run_module(ARGUMENT_SPEC, restart, supports_check_mode=True)
+    run_module(ARGUMENT_SPEC, run, supports_check_mode=True)
 
 
 if __name__ == "__main__":

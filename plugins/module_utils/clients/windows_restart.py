@@ -17,7 +17,10 @@ _KINDS = ("service", "app_pool")
 
 
 def restart_windows(host: WindowsHost, params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
-    """Restarts what needs it, then waits for it; one that does not come back keeps no other from being restarted."""
+    """Restarts what needs it, then waits for it; one that does not come back keeps no other from being restarted.
+    Nothing is stopped beforehand here: these modules run on until they are restarted."""
+    if params["stage"] == "stop":
+        return {"changed": False, "restarted": [], "stopped": []}
     applications, server = params["applications"], params["server_name"]
     require_entries(applications, "name", "health", "restart", "files")
     wanted = [(one, targets(one)) for one in applications]
@@ -35,7 +38,7 @@ def restart_windows(host: WindowsHost, params: dict[str, Any], check_mode: bool)
                 _wait(application, server, params["wait_seconds"])
         except RecoveryError as error:
             errors.append(error)
-    result: dict[str, Any] = {"changed": bool(restarted), "restarted": restarted}
+    result: dict[str, Any] = {"changed": bool(restarted), "restarted": restarted, "stopped": []}
     if errors:
         facts = "\n".join(error.msg for error in errors)
         result.update(failed=True, msg=f"{facts}\nHINT: {errors[0].hint}")

@@ -68,13 +68,19 @@ def require_entries(applications: Sequence[dict[str, Any]], *keys: str) -> None:
                 )
 
 
+def changed_file(application: dict[str, Any], changed_files: Collection[str]) -> str:
+    """Which of a module's files was changed, in words; empty where none was."""
+    changed = [one["path"] for one in application["files"] if one["path"] in changed_files]
+    return f"{changed[0]} was changed" if changed else ""
+
+
 def why_restart(
     application: dict[str, Any], changed_files: Collection[str], ask: Callable[[], Answer], server_name: str
 ) -> str:
     """Why a module is to be restarted; empty where it works on the server with the files as they are."""
-    changed = [one["path"] for one in application["files"] if one["path"] in changed_files]
+    changed = changed_file(application, changed_files)
     if changed:
-        return f"{changed[0]} was changed"
+        return changed
     well, words = healthy(ask(), server_name)
     return "" if well else f"it does not work on {server_name}: {words}"
 
