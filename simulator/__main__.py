@@ -13,6 +13,7 @@ from pathlib import Path
 
 from simulator.processes import PROJECT, ProcessDied
 from simulator.site import Site, describe
+from simulator.site_layout import SIZES
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -25,6 +26,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     start = commands.add_parser("start", parents=[state], help="the whole site, or the processes named")
     start.add_argument("names", nargs="*", metavar="NAME", help="production failover store registration pharmacy ...")
     start.add_argument("--speed", type=float, help="rows per second that each module writes (3)")
+    start.add_argument("--modules", type=int, choices=sorted(SIZES), help="how many a new site has (4)")
     for command, what in (
         ("stop", "the whole site, or the processes named, in an orderly way"),
         ("kill", "SIGKILL to the processes named"),
@@ -66,7 +68,7 @@ def _run(options: argparse.Namespace) -> int:
         from simulator.judge import judge_command
 
         return judge_command(options)
-    site = Site(options.state)
+    site = Site(options.state, size=getattr(options, "modules", None))
     names = getattr(options, "names", [])
     unknown = [name for name in names if name not in (site.modules if options.command == "app" else site.names)]
     if unknown:

@@ -21,7 +21,8 @@ from typing import Any
 import pyodbc
 
 from simulator.apps.journal import read_journal
-from simulator.apps.modules import MODULES, as_json
+from simulator.apps.modules import as_json
+from simulator.apps.more_modules import ALL_MODULES
 from simulator.judge_rows import Comparison, Judgement, Lost, Rows, Transaction, ranges, transactions
 from simulator.judge_shipped import Shipped, shipped
 from simulator.judge_whereabouts import whereabouts
@@ -98,7 +99,7 @@ def _json_lines(path: Path) -> Iterable[dict[str, Any]]:
 
 
 def _rows(site: Site, role: str, name: str) -> Rows:
-    module = MODULES[name]
+    module = ALL_MODULES[name]
     connection = connect(site.facts["servers"][role], "sa", site.passwords["sa"][role], module.database)
     try:
         columns = [column for column, _ in module.definition()]

@@ -27,11 +27,11 @@ Say = Callable[[str], None]
 class Site:
     """The processes of one site. Every command may be given again: what is done already is left alone."""
 
-    def __init__(self, state: Path, say: Say = print) -> None:
+    def __init__(self, state: Path, say: Say = print, size: int | None = None) -> None:
         self.state = state.resolve()
         self._say = say
         with self._lock("site"):
-            self.facts, self.passwords = load(self.state)
+            self.facts, self.passwords = load(self.state, **({"size": size} if size else {}))
         self.modules: tuple[str, ...] = tuple(self.facts["modules"])
         self.names = (*SERVERS, "store", *self.modules)
         self._run = Path(self.facts["run"])

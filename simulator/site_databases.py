@@ -20,7 +20,8 @@ from pathlib import Path
 import pyodbc
 
 from simulator.apps.journal import Journal
-from simulator.apps.modules import MODULES, Module, as_json
+from simulator.apps.modules import Module, as_json
+from simulator.apps.more_modules import ALL_MODULES
 from simulator.site_layout import STRANGER, TOOL_LOGINS, Facts
 
 SEED_TRANSACTIONS, SEED_ROWS = 4, 10
@@ -73,10 +74,10 @@ def wait_until_ready(site: Facts, passwords: Facts, role: str, still_runs: Calla
 
 def build_production(site: Facts, passwords: Facts) -> None:
     with administrator(site, passwords, "production") as connection:
-        _create_logins(connection, passwords, "production")
-        for module in MODULES.values():
+        _create_logins(connection, site, passwords, "production")
+        for module in modules_of(site):
             _create_database(connection, module)
-    for module in MODULES.values():
+    for module in modules_of(site):
         with administrator(site, passwords, "production", module.database) as connection:
             connection.execute(module.create())
             connection.autocommit = False
@@ -85,11 +86,15 @@ def build_production(site: Facts, passwords: Facts) -> None:
 
 def build_failover(site: Facts, passwords: Facts) -> None:
     with administrator(site, passwords, "failover") as connection:
-        _create_logins(connection, passwords, "failover")
+        _create_logins(connection, site, passwords, "failover")
 
 
-def _create_logins(connection: pyodbc.Connection, passwords: Facts, role: str) -> None:
-    for login in [*TOOL_LOGINS.values(), *(module.login for module in MODULES.values())]:
+def modules_of(site: Facts) -> list[Module]:
+    return [ALL_MODULES[name] for name in site["modules"]]
+
+
+def _create_logins(connection: pyodbc.Connection, site: Facts, passwords: Facts, role: str) -> None:
+    for login in [*TOOL_LOGINS.values(), *(module.login for module in modules_of(site))]:
         password = passwords["logins"][login].replace("'", "''")
         sid = _sid(login, role)
         connection.execute(f"CREATE LOGIN [{login}] WITH PASSWORD = N'{password}', SID = {sid}, CHECK_POLICY = OFF")
@@ -106,7 +111,7 @@ def _create_logins(connection: pyodbc.Connection, passwords: Facts, role: str) -
 
 def _sid(login: str, role: str) -> str:
     """The same on both servers, but for the login that was made by hand on the failover."""
-    stranger = role == "failover" and login == MODULES[STRANGER].login
+    stranger = role == "failover" and login == ALL_MODULES[STRANGER].login
     return "0x" + hashlib.sha256(f"{login}{'@failover' if stranger else ''}".encode()).hexdigest()[:32].upper()
 
 

@@ -13,11 +13,15 @@ import json
 import os
 import secrets
 import socket
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from simulator.apps.installed_files import WRITERS, Endpoint
 from simulator.apps.modules import MODULES, Module
+from simulator.apps.more_files import MORE_FILES, beside
+from simulator.apps.more_modules import ALL_MODULES, MORE_MODULES
 
 ADDRESSES = {
     "production": "127.0.10.1",
@@ -25,36 +29,48 @@ ADDRESSES = {
     "backup_storage": "127.0.10.3",
     "app1": "127.0.10.11",
     "app2": "127.0.10.12",
+    "app3": "127.0.10.13",
 }
 SERVER_NAMES = {"production": "RSSQL01", "failover": "RSSQL02"}
 MODULE_HOSTS = {"registration": "app1", "pharmacy": "app1", "laboratory": "app2", "billing": "app2"}
+MODULE_HOSTS |= {"radiology": "app1", "emergency": "app2"} | dict.fromkeys(
+    ("inpatient", "nutrition", "surgery"), "app3"
+)
+MODULE_HOSTS["reporting"] = "app3"
+#: How many modules a site may have: four on two hosts, or ten on three.
+SIZES = {len(MODULES): tuple(MODULES), len(ALL_MODULES): tuple(ALL_MODULES)}
 TOOL_LOGINS = {"backup": "deadpool_backup", "restore": "deadpool_restore", "verify": "deadpool_verify"}
 #: The login that somebody once created by hand on the failover: after a restore its user is an orphan.
 STRANGER = "billing"
 #: What the passwords end with, so that every format has something to escape.
-_AWKWARD = {"registration": "+/'", "pharmacy": "&<", "laboratory": ";=", "billing": "\\:=#!"}
+_AWKWARD = {"registration": "+/'", "pharmacy": "&<", "laboratory": ";=", "billing": "\\:=#!"} | dict.fromkeys(
+    MORE_MODULES, "_9"
+)
+_FILES = {name: (file, write) for name, (file, write, _read) in MORE_FILES.items()} | WRITERS
 
 Facts = dict[str, Any]
 
 
-def load(state: Path) -> tuple[Facts, Facts]:
+def load(state: Path, size: int = len(MODULES)) -> tuple[Facts, Facts]:
     """``site.json`` and ``secrets.json``; made, with folders and configuration files, where there are none."""
     site_file, secrets_file = state / "site.json", state / "secrets.json"
     if not site_file.exists():
-        _write(secrets_file, new_secrets(), 0o600)
-        _write(site_file, new_site(state), 0o644)
+        _write(secrets_file, new_secrets(SIZES[size]), 0o600)
+        _write(site_file, new_site(state, SIZES[size]), 0o644)
         install(json.loads(site_file.read_text("utf-8")), json.loads(secrets_file.read_text("utf-8")))
     return json.loads(site_file.read_text("utf-8")), json.loads(secrets_file.read_text("utf-8"))
 
 
-def new_site(state: Path) -> Facts:
+def new_site(state: Path, modules: Sequence[str] = tuple(MODULES)) -> Facts:
     ca = state / "ca" / "ca.pem"
+    # A hosts file holds no port: both servers must listen on the same.
+    port = free_port(*(ADDRESSES[role] for role in SERVER_NAMES)) if "nutrition" in modules else 0
     return {
         "name": "RS Contoh Sehat",
         "state": str(state),
         "run": str(state / "run"),
         "ca": str(ca),
-        "servers": {role: _server(state, role) for role in SERVER_NAMES},
+        "servers": {role: _server(state, role, port) for role in SERVER_NAMES},
         "store": {
             "host": "backup_storage",
             "address": ADDRESSES["backup_storage"],
@@ -64,18 +80,18 @@ def new_site(state: Path) -> Facts:
             "journal": str(state / "hosts" / "backup_storage" / "uploads.jsonl"),
             "faults": str(state / "run" / "store-faults.json"),
         },
-        "databases": [module.database for module in MODULES.values()],
+        "databases": [ALL_MODULES[name].database for name in modules],
         "logins": TOOL_LOGINS,
-        "modules": {name: _module(state, module) for name, module in MODULES.items()},
+        "modules": {name: _module(state, ALL_MODULES[name]) for name in modules},
     }
 
 
-def _server(state: Path, role: str) -> Facts:
+def _server(state: Path, role: str, port: int) -> Facts:
     folder = state / "hosts" / role
     return {
         "name": SERVER_NAMES[role],
         "address": ADDRESSES[role],
-        "port": free_port(ADDRESSES[role]),
+        "port": port or free_port(ADDRESSES[role]),
         "folder": str(folder),
         "data": str(folder / "data"),
         "log": str(folder / "data"),
@@ -96,15 +112,15 @@ def _module(state: Path, module: Module) -> Facts:
         "program": module.program,
         "login": module.login,
         "database": module.database,
-        "config": str(folder / WRITERS[module.name][0]),
+        "config": str(folder / _FILES[module.name][0]),
         "journal": str(folder / "written.jsonl"),
         "restart": [str(state / "bin" / "app"), "restart", module.name],
     }
 
 
-def new_secrets() -> Facts:
+def new_secrets(modules: Sequence[str] = tuple(MODULES)) -> Facts:
     logins = {login: _password() for login in TOOL_LOGINS.values()}
-    logins |= {module.login: _password() + _AWKWARD[module.name] for module in MODULES.values()}
+    logins |= {ALL_MODULES[name].login: _password() + _AWKWARD[name] for name in modules}
     return {
         "sa": {role: _password() for role in SERVER_NAMES},
         "logins": logins,
@@ -120,10 +136,19 @@ def _password() -> str:
     return "Dp1-" + secrets.token_urlsafe(15)
 
 
-def free_port(address: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
+def free_port(address: str, *others: str) -> int:
+    """A port that is free on all of these addresses."""
+    while True:
+        with ExitStack() as open_probes:
+            probes = [open_probes.enter_context(socket.socket()) for _ in range(1 + len(others))]
+            probes[0].bind((address, 0))
+            port = int(probes[0].getsockname()[1])
+            try:
+                for probe, other in zip(probes[1:], others, strict=True):
+                    probe.bind((other, port))
+            except OSError:
+                continue
+            return port
 
 
 def install(site: Facts, passwords: Facts) -> None:
@@ -144,8 +169,10 @@ def install(site: Facts, passwords: Facts) -> None:
         )
         config = Path(module["config"])
         config.parent.mkdir(parents=True, exist_ok=True)
-        config.write_bytes(WRITERS[name][1](endpoint))
+        config.write_bytes(_FILES[name][1](endpoint))
         config.chmod(0o640)
+        if name in MORE_FILES:
+            config.with_name("login.json").write_bytes(beside(endpoint))
 
 
 def _write(path: Path, value: Facts, mode: int) -> None:

@@ -17,13 +17,13 @@ from simulator.apps.configuration import read_configuration
 from simulator.apps.connection import ConfigurationError
 from simulator.apps.health import Health, serve
 from simulator.apps.journal import Journal
-from simulator.apps.modules import MODULES
+from simulator.apps.more_modules import ALL_MODULES
 from simulator.apps.writer import Writer
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m simulator.apps", description="A module of MyHospital.")
-    parser.add_argument("name", choices=sorted(MODULES))
+    parser.add_argument("name", choices=sorted(ALL_MODULES))
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--journal", type=Path, required=True, help="what it wrote, one JSON line per event")
     parser.add_argument("--health-address", default="127.0.0.1")
@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     options = arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    module = MODULES[options.name]
+    module = ALL_MODULES[options.name]
     try:
         connection = read_configuration(module.name, options.config)
     except ConfigurationError as error:

@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from simulator.apps.connection import ConfigurationError, Connection, ado_net, jdbc, odbc
+from simulator.apps.more_files import MORE_FILES
 
 
 def read_registration(path: Path) -> Connection:
@@ -87,6 +88,7 @@ READERS: dict[str, Callable[[Path], Connection]] = {
     "pharmacy": read_pharmacy,
     "laboratory": read_laboratory,
     "billing": read_billing,
+    **{name: read for name, (_file, _write, read) in MORE_FILES.items()},
 }
 
 
