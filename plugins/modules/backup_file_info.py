@@ -174,7 +174,13 @@ files:
 import os
 from typing import Any
 
-from ansible_collections.ics.deadpool.plugins.module_utils.clients.folder_reading import FolderReading, moment
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.folder_reading import (
+    HERE,
+    NAMED,
+    FolderReading,
+    moment,
+    refuse_idle_options,
+)
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.local_files import find_files
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
@@ -191,13 +197,12 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 
 def backup_info(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     """Reads the file or all files of the folder; only a named file must be a backup."""
+    refuse_idle_options(params)
     path = params["path"]
     files, errors = find_files(path, recursive=params["recursive"], since=moment(params["since"]))
-    look = FolderReading()
+    look = FolderReading(NAMED if [file.path for file in files] == [path] else HERE)
     for where, error in errors:
         look.refuse(where, error)
-    if [file.path for file in files] == [path]:
-        FolderReading().read(files[0])  # a named file must be a backup: otherwise this raises
     if params["history_file"] and not check_mode:
         whole = params["recursive"] and params["since"] is None and not errors
         below = os.path.join(path, "") if whole else None

@@ -181,7 +181,11 @@ files:
 from typing import Any
 
 from ansible_collections.ics.deadpool.plugins.module_utils.clients import ftp
-from ansible_collections.ics.deadpool.plugins.module_utils.clients.folder_reading import FolderReading, moment
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.folder_reading import (
+    FolderReading,
+    moment,
+    refuse_idle_options,
+)
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp_reading import on_store, store_files
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
@@ -199,6 +203,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 
 def backup_info(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     """Reads every file below the directory; one that cannot be read is reported and does not hide the others."""
+    refuse_idle_options(params)
     since, directory = moment(params["since"]), params["directory"]
     with ftp.Ftp(params) as store:
         files = store_files(store, directory, since)

@@ -56,6 +56,8 @@ def _on_disk(file: Listed) -> AbstractContextManager[Read]:
 
 
 HERE = Place("local", _on_disk, _on_disk)
+#: One file that was asked for by its name: it must be a backup.
+NAMED = Place("local", _on_disk, _on_disk, reported=())
 
 
 @dataclass
@@ -150,6 +152,16 @@ class FolderReading:
             result["verifications"] = self.verifications
             result["damaged"] = [each["path"] for each in self.verifications if each["verdict"] == DAMAGED]
         return result
+
+
+def refuse_idle_options(params: dict[str, Any]) -> None:
+    """Options that would do nothing: who sets them believes that they did something."""
+    for option, needed in (("deep", "verify"), ("rebuild", "history_file")):
+        if params[option] and not params[needed]:
+            raise InvalidInput(
+                f"{option}: this option does nothing without {needed}.",
+                hint=f"Give {needed} too, or leave {option} out.",
+            )
 
 
 def moment(text: str | None) -> datetime | None:

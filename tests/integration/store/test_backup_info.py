@@ -15,6 +15,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors impor
 from ansible_collections.ics.deadpool.plugins.modules import ftp_backup_info
 
 from tests.unit.plugins.module_utils.recovery.backup_files.medium import BackupSet, medium, page
+from tests.unit.plugins.module_utils.recovery.backup_files.packer import packed
 
 from .broken_store import Manners, broken_store
 from .conftest import Store
@@ -112,6 +113,20 @@ def test_verify_reports_damage_and_reads_each_file_in_one_go(
     assert found["damaged"] == ["/SQL1/Sales/bad.bak"]
     # The head is read in the same go: what is held reaches back.
     assert sorted(retrieved) == ["/SQL1/Sales/bad.bak", "/SQL1/Sales/full.bak", "/SQL1/Sales/log.trn"]
+
+
+def test_deep_unpacks_compressed_backups_over_one_connection(store: Store, folder: Path, retrieved: list[str]) -> None:
+    pages = [page(1, number) for number in range(64)]
+    (folder / "good.bak").write_bytes(packed(medium(BackupSet(pages=pages)), 512))
+    pages[9] = pages[9][:200] + b"rot" + pages[9][203:]
+    (folder / "rotten.bak").write_bytes(packed(medium(BackupSet(pages=pages)), 512))
+    assert info(store.params("reader"), verify=True)["damaged"] == [], "only chunks are looked at"
+    retrieved.clear()
+    found = info(store.params("reader"), verify=True, deep=True)
+    assert found["damaged"] == ["/SQL1/Sales/rotten.bak"]
+    reasons = {Path(each["path"]).name: each["reason"] for each in found["verifications"]}
+    assert (reasons["rotten.bak"], reasons["good.bak"]) == ("the checksum of page 1:9 is wrong", None)
+    assert retrieved.count("/SQL1/Sales/good.bak") <= 3
 
 
 def test_verify_of_some_databases_reads_no_others(store: Store, folder: Path) -> None:

@@ -105,6 +105,22 @@ def test_a_named_file_must_be_a_backup(folder: Path) -> None:
         info(folder / "notes.bak")
 
 
+def test_options_that_would_do_nothing_are_refused(folder: Path) -> None:
+    with pytest.raises(InvalidInput, match="deep: this option does nothing without verify"):
+        info(folder, deep=True)
+    with pytest.raises(InvalidInput, match="rebuild: this option does nothing without history_file"):
+        info(folder, rebuild=True)
+
+
+def test_a_named_file_is_kept_in_the_history_too(folder: Path) -> None:
+    known = {"history_file": str(folder.parent / "history.sqlite")}
+    path = folder / "SQL1/Sales/LOG/log.trn"
+    assert [len(info(path, **known)["media"]) for _unused in range(2)] == [1, 0]
+    (folder / "notes.bak").write_text("todo: buy disks")
+    with pytest.raises(NotABackup, match="is text"):
+        info(folder / "notes.bak", **known)
+
+
 @pytest.mark.parametrize(
     ("path", "sentence"), [("/nowhere/at all", "no such file"), ("https://store/Sales.bak", "this is a URL")]
 )
