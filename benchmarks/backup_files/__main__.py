@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "collections"))
 
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp import Ftp
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp_reading import StoreFile, on_store
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.local_files import LocalFile, find_files, reading
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file import read_backup_file
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_verify import verify_backup_file
@@ -31,6 +33,7 @@ from benchmarks.backup_files.store import serving
 
 MEGABYTE = 1 << 20
 Read = Callable[[int, int], bytes]
+Opened = Callable[[], AbstractContextManager[Read]]
 
 
 class Recorder:
@@ -115,41 +118,70 @@ def _repeat(read: Read, ranges: list[tuple[int, int]]) -> None:
         read(offset, length)
 
 
-def verifying(path: Path) -> dict[str, Any]:
+def verifying(opened: Opened, size: int, *, deep: bool = False, rounds: int = 7) -> dict[str, Any]:
     """Megabytes per second of verify, beside reading alone and sha256 over the same file."""
-    size = path.stat().st_size
 
     def piecewise(use: Callable[[bytes], Any]) -> None:
-        with reading(str(path)) as read:
+        with opened() as read:
             for offset in range(0, size, MEGABYTE):
-                use(read(offset, MEGABYTE))
+                use(read(offset, min(MEGABYTE, size - offset)))
 
     verdict = ""
 
     def verify() -> None:
         nonlocal verdict
-        with reading(str(path)) as read:
-            verdict = verify_backup_file(read, size, str(path)).verdict
+        with opened() as read:
+            verdict = verify_backup_file(read, size, "measured.bak", deep=deep).verdict
 
     works: dict[str, Callable[[], Any]] = {
         "read": partial(piecewise, len),
         "sha256": partial(piecewise, hashlib.sha256().update),
         "verify": verify,
     }
-    rates = {name: round(size / min(timed(work) for _ in range(7)) / 1e6) for name, work in works.items()}
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):  # in turn, so that whatever else the machine does meets all
+        for name, work in works.items():
+            times[name].append(timed(work))
+    rates = {name: size / min(taken) / 1e6 for name, taken in times.items()}
     return {
         "megabytes": round(size / 1e6),
         "verdict": verdict,
-        **{f"{name}_mb_per_second": rate for name, rate in rates.items()},
+        **{f"{name}_mb_per_second": round(rate, 1 if rate < 50 else None) for name, rate in rates.items()},
         "verify_to_sha256": round(rates["verify"] / rates["sha256"], 2),
     }
+
+
+def verifying_kinds(work: Path, megabytes: int, deep_megabytes: int) -> dict[str, Any]:
+    """Verify of each kind of medium: on this disk, through FTPS, and ``deep``."""
+    served = work / "served"
+    served.mkdir()
+    for name, checksums in (("with.bak", True), ("without.bak", False)):
+        write(served / name, count=megabytes * 128, log=MEGABYTE, checksums=checksums)
+    write_compressed(served / "packed.bak", served / "without.bak")
+    write(work / "small.bak", count=deep_megabytes * 128, log=4096, checksums=False)
+    write_compressed(served / "deep.bak", work / "small.bak")
+    kinds = {"with CHECKSUM": "with.bak", "without CHECKSUM": "without.bak", "compressed": "packed.bak"}
+    sizes = {path.name: path.stat().st_size for path in served.iterdir()}
+    results = {
+        f"verify {title}": verifying(partial(reading, str(served / name)), sizes[name]) for title, name in kinds.items()
+    }
+    results["verify deep"] = verifying(
+        partial(reading, str(served / "deep.bak")), sizes["deep.bak"], deep=True, rounds=2
+    )
+    with serving(served, work) as params, Ftp(params) as store:
+        place = on_store(store, "reader")
+        for title, name in {**kinds, "deep": "deep.bak"}.items():
+            opened = partial(place.stream, StoreFile(f"/{name}", sizes[name], None))
+            results[f"verify {title}, FTPS"] = verifying(opened, sizes[name], deep=title == "deep", rounds=2)
+    return results
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.backup_files", description=__doc__)
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--ftps-files", type=int, default=10_000)
-    parser.add_argument("--megabytes", type=int, default=256)
+    parser.add_argument("--megabytes", type=int, default=256, help="of the files that are verified")
+    parser.add_argument("--deep-megabytes", type=int, default=32)
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="backup_files_") as name:
@@ -158,12 +190,7 @@ def main() -> None:
         results = {"local": local(work / "many", cold=False), "local, cold": local(work / "many", cold=True)}
         if options.ftps_files:
             results["ftps"] = over_ftps(work / "many", work, options.ftps_files)
-        count = options.megabytes * 128
-        for title, checksums in (("with CHECKSUM", True), ("without CHECKSUM", False)):
-            write(work / "large.bak", count=count, log=MEGABYTE, checksums=checksums)
-            results[f"verify {title}"] = verifying(work / "large.bak")
-        write_compressed(work / "packed.bak", work / "large.bak")
-        results["verify compressed"] = verifying(work / "packed.bak")
+        results |= verifying_kinds(work, options.megabytes, options.deep_megabytes)
     if options.json:
         print(json.dumps(results, indent=2))
         return
