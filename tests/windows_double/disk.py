@@ -42,6 +42,9 @@ class Disk:
     obstinate: set[str] = field(default_factory=set)
     free: int = 10**10
 
+    def __post_init__(self) -> None:
+        (self.root / "C").mkdir(parents=True, exist_ok=True)
+
     def local(self, path: str) -> Path:
         if path.startswith("\\\\"):
             parts = ["unc", *[part for part in path.split("\\") if part]]

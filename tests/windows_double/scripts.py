@@ -74,14 +74,16 @@ def prepare(disk: Disk, parameters: dict[str, Any]) -> _Result:
         _locked(disk, parameters)
         for file in parameters["Files"]:
             result["path"] = file["real_path"]
-            _require(disk.sha256(file["real_path"]) == file["sha256"])
+            _require(file["registry"] or disk.sha256(file["real_path"]) == file["sha256"])
             if file["record"]:
                 _private_folder(disk, file["folder"])
                 if not disk.local(file["copy"]).exists() or disk.sha256(file["copy"]) != file["sha256"]:
-                    disk.put(file["copy"], disk.read(file["real_path"]), disk.protection(file["real_path"]))
+                    _copy(disk, file)
                 _require(disk.sha256(file["copy"]) == file["sha256"])
                 _write_new(disk, file["record_path"], base64.b64decode(file["record"]))
         for file in parameters["Files"]:
+            if file["registry"]:
+                continue
             result["path"] = file["real_path"]
             made.append(file["temporary"])
             _write_new(disk, file["temporary"], base64.b64decode(file["content"]))
@@ -90,6 +92,13 @@ def prepare(disk: Disk, parameters: dict[str, Any]) -> _Result:
         for path in made:
             disk.local(path).unlink(missing_ok=True)
     return result
+
+
+def _copy(disk: Disk, file: dict[str, Any]) -> None:
+    if file["registry"]:
+        disk.put(file["copy"], base64.b64decode(file["content"]), PRIVATE)
+    else:
+        disk.put(file["copy"], disk.read(file["real_path"]), disk.protection(file["real_path"]))
 
 
 def _locked(disk: Disk, parameters: dict[str, Any]) -> None:

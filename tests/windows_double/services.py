@@ -14,6 +14,7 @@ class Services:
     names: set[str] = field(default_factory=set)
     pools: set[str] = field(default_factory=set)
     restarted: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
     #: Called with the name of what was restarted.
     on_restart: Callable[[str], None] = lambda name: None
 
@@ -21,12 +22,16 @@ class Services:
         name = asked["name"]
         if name not in self.names:
             return {"changed": False, "exists": False} if not asked.get("state") else _missing(name)
+        if asked.get("state") == "stopped":
+            self.stopped.append(name)
         if asked.get("state") == "restarted":
             self._restart(name)
         return {"changed": asked.get("state") == "restarted", "exists": True, "name": name, "state": "running"}
 
     def app_pool(self, asked: dict[str, Any]) -> dict[str, Any]:
         name = asked["name"]
+        if asked.get("state") == "stopped":
+            self.stopped.append(name)
         if asked.get("state") == "restarted":
             # The module makes a pool that is missing: whoever asks for a restart must know that it is there.
             self.pools.add(name)

@@ -13,21 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..recovery.errors import InvalidInput, NoSpace, RepointRefused
-from ..recovery.windows_places import name, parent, same_access, same_owner, windows_path, within
+from ..recovery.errors import InvalidInput, RepointRefused
+from ..recovery.windows_places import name, parent, same_access, same_owner, windows_path
 from .app_backup import Record
 from .app_file import AppFile
 from .windows_host import WindowsHost
 
-_NO_STATUS = os.stat_result((0,) * 10)
-_SPARE = 1024 * 1024
-#: SYSTEM, Administrators, CREATOR OWNER and TrustedInstaller may write everywhere.
-_TRUSTED = {
-    "S-1-5-18",
-    "S-1-5-32-544",
-    "S-1-3-0",
-    "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
-}
+#: What a file of another system has instead of its status.
+NO_STATUS = os.stat_result((0,) * 10)
 
 
 @dataclass(frozen=True)
@@ -64,7 +57,7 @@ def read(host: WindowsHost, path: str, seen: Look) -> WindowsFile:
         raise RepointRefused(
             f"{path}: was changed by another program while it was read", hint="Find out who changes it, then run again."
         )
-    return WindowsFile(path, fact["real_path"], data, _NO_STATUS, fact)
+    return WindowsFile(path, fact["real_path"], data, NO_STATUS, fact)
 
 
 def _require_file(path: str, fact: Mapping[str, Any]) -> None:
@@ -101,83 +94,6 @@ def require_replaceable(file: WindowsFile) -> None:
 
 
 @dataclass(frozen=True)
-class WindowsBackup:
-    """The folder of copies and records on the host: private, and never where files are served from."""
-
-    path: str
-
-    @classmethod
-    def at(cls, path: str) -> WindowsBackup:
-        told = windows_path(path, "backup_directory")
-        if told.startswith("\\\\"):
-            raise InvalidInput(
-                f"backup_directory {path}: a share",
-                hint=r"Name a folder of the host itself, such as C:\ProgramData\deadpool.",
-            )
-        return cls(told)
-
-    def require_usable(self, files: Sequence[WindowsFile], seen: Look) -> None:
-        for file in files:
-            for path in (windows_path(file.path), file.real_path):
-                if within(self.path, parent(path)):
-                    raise InvalidInput(
-                        f"backup_directory {self.path}: lies in {parent(path)}, the folder of {name(path)}",
-                        hint=r"Name a folder that no application serves or reads, such as C:\ProgramData\deadpool.",
-                    )
-        there = seen.directory
-        if not there["is_folder"]:
-            raise RepointRefused(
-                f"backup_directory {self.path}: {there['existing'] or 'its drive'} is no folder",
-                hint="Name another folder.",
-            )
-        strangers = sorted(set(there["writers"]) - _TRUSTED - {seen.me})
-        if strangers:
-            raise RepointRefused(
-                f"backup_directory {self.path}: others may write to it ({', '.join(strangers)})",
-                hint="Name a folder that does not exist yet (it is made private), or take their right away (icacls).",
-            )
-        wanted = sum(len(file.data) for file in files) * 4 + _SPARE
-        if 0 <= there["free"] < wanted:
-            raise NoSpace(
-                f"{self.path}: {there['free']} bytes free, {wanted} needed", hint="Free disk space there first."
-            )
-
-    def folder(self, real_path: str) -> str:
-        """A folder for each file: Windows knows no difference of case."""
-        return f"{self.path}\\{hashlib.sha256(real_path.lower().encode('utf-8')).hexdigest()[:32]}"
-
-    def last_records(self, host: WindowsHost, real_paths: Sequence[str]) -> dict[str, Record | None]:
-        if not real_paths:
-            return {}
-        found = host.script("records", {"Folder": [self.folder(path) for path in real_paths]})
-        texts = {entry["folder"]: entry["record"] for entry in found["records"]}
-        return {path: _record(texts.get(self.folder(path), ""), path) for path in real_paths}
-
-    def copy_of(self, file: AppFile) -> str:
-        return f"{self.folder(file.real_path)}\\{file.sha256[:32]}-{name(file.real_path)}"
-
-    def content_before(self, host: WindowsHost, record: Record) -> bytes:
-        data = host.content(record.backup)
-        if hashlib.sha256(data).hexdigest() != record.before:
-            raise RepointRefused(
-                f"{record.path}: its copy {record.backup} was changed", hint="Repoint the file the other way instead."
-            )
-        return data
-
-
-def _record(text: str, path: str) -> Record | None:
-    if not text:
-        return None
-    try:
-        return Record(**json.loads(text))
-    except (ValueError, TypeError):
-        raise RepointRefused(
-            f"{path}: the record of its last repointing cannot be read",
-            hint="Move it out of backup_directory and check the file by hand.",
-        ) from None
-
-
-@dataclass(frozen=True)
 class Replacement:
     """One file and the bytes that are to take its place. With a record the file is copied and the record written
     before; a file that goes back has its copy and record already. ``sddl`` is the protection that it is to have, where
@@ -198,27 +114,34 @@ class Replacement:
         return f"{parent(self.file.real_path).rstrip(chr(92))}\\.{name(self.file.real_path)}.{self.temporary}"
 
 
-def prepare(host: WindowsHost, replacements: Sequence[Replacement], directory: WindowsBackup) -> None:
+def prepare(host: WindowsHost, replacements: Sequence[Replacement], directory: str) -> None:
     """Copies, records, and the new contents beside their files; nothing takes a place yet."""
     wanted = [
         {
             "real_path": one.file.real_path,
             "sha256": one.file.sha256,
-            "temporary": one.temporary_path,
-            "content": _base64(one.data),
-            **_kept(one, directory),
+            **_content(one),
+            **_kept(one),
         }
         for one in replacements
     ]
-    result = host.script("prepare", {"BackupDirectory": directory.path, "Files": wanted})
+    result = host.script("prepare", {"BackupDirectory": directory, "Files": wanted})
     if result["error"]:
         raise refused_by_host(result["path"], result["error"])
 
 
-def _kept(one: Replacement, directory: WindowsBackup) -> dict[str, str]:
-    record, folder = one.record, directory.folder(one.file.real_path)
+def _content(one: Replacement) -> dict[str, Any]:
+    """A key of the registry has no file to copy: its copy is the export that was made of it."""
+    if one.file.facts.get("registry"):
+        return {"registry": True, "temporary": "", "content": _base64(one.file.data)}
+    return {"registry": False, "temporary": one.temporary_path, "content": _base64(one.data)}
+
+
+def _kept(one: Replacement) -> dict[str, str]:
+    record = one.record
     if record is None:
         return {"folder": "", "copy": "", "record": "", "record_path": ""}
+    folder = parent(record.backup)
     text = json.dumps(asdict(record), indent=1, ensure_ascii=False)
     path = f"{folder}\\record-{record.sequence:06d}.json"
     return {"folder": folder, "copy": record.backup, "record": _base64(text.encode("utf-8")), "record_path": path}
@@ -228,7 +151,7 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def swap(host: WindowsHost, replacements: Sequence[Replacement], directory: WindowsBackup) -> list[dict[str, Any]]:
+def swap(host: WindowsHost, replacements: Sequence[Replacement], directory: str) -> list[dict[str, Any]]:
     """What became of each file, in order; the last one may be the one that failed, and the rest was not begun."""
     wanted = [
         {
@@ -240,9 +163,9 @@ def swap(host: WindowsHost, replacements: Sequence[Replacement], directory: Wind
         }
         for one in replacements
     ]
-    result = host.script("swap", {"BackupDirectory": directory.path, "Files": wanted})
+    result = host.script("swap", {"BackupDirectory": directory, "Files": wanted})
     if result["error"]:
-        raise refused_by_host(f"{directory.path}\\.lock", result["error"])
+        raise refused_by_host(f"{directory}\\.lock", result["error"])
     facts: list[dict[str, Any]] = result["files"]
     return facts
 

@@ -12,13 +12,16 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..recovery.errors import InvalidInput, RecoveryError, RepointRefused
+from ..recovery.registry_text import is_registry_path
 from . import windows_files
 from .app_backup import Record
 from .app_file import AppFile
 from .app_repointing import FilePlan, Servers, Wish, read_through, require_sure, together, told_in_words
 from .app_restoring import Restoration
-from .windows_files import Look, Replacement, WindowsBackup, WindowsFile
+from .windows_backup import WindowsBackup
+from .windows_files import Look, Replacement, WindowsFile
 from .windows_host import HostLost, WindowsHost
+from .windows_registry import is_key, put_key_back, read_key, write_key
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,14 @@ class WindowsRepointing:
         return plans
 
     def _look(self) -> Look:
-        return windows_files.look(self.host, [wish.form.path for wish in self.wishes], self.directory.path)
+        paths = [wish.form.path for wish in self.wishes if not is_registry_path(wish.form.path)]
+        return windows_files.look(self.host, paths, self.directory.path)
+
+    def _read(self, path: str, seen: Look) -> WindowsFile:
+        return read_key(self.host, path) if is_registry_path(path) else windows_files.read(self.host, path, seen)
 
     def _plan(self, wish: Wish, seen: Look, validated: Mapping[str, str]) -> FilePlan:
-        file = windows_files.read(self.host, wish.form.path, seen)
+        file = self._read(wish.form.path, seen)
         if validated and validated.get(file.path) != file.sha256:
             raise RepointRefused(
                 f"{file.path}: is not the file that was validated ({file.sha256[:16]}…)",
@@ -60,7 +67,7 @@ class WindowsRepointing:
         result = read_through(file, wish, self.servers.old, self.servers.new)
         plan = FilePlan(wish, file, result, warnings=[told_in_words(found) for found in result.told("warning")])
         require_sure(plan, self.servers)
-        if result.changed:
+        if result.changed and not is_key(file):
             windows_files.require_replaceable(file)
         return plan
 
@@ -71,13 +78,25 @@ class WindowsRepointing:
             return
         last = self.directory.last_records(self.host, [plan.file.real_path for plan in changing])
         ready = [self._replacement(plan.file, plan.result.data, last[plan.file.real_path]) for plan in changing]
-        windows_files.prepare(self.host, ready, self.directory)
+        windows_files.prepare(self.host, ready, self.directory.path)
         for plan, one in zip(changing, ready):
             plan.backup = one.record.backup if one.record else ""
-        done = self._swapped(ready)
-        for plan, fact in zip(changing, done):
-            if windows_files.caution(fact):
-                plan.warnings.append(windows_files.caution(fact))
+        files = [one for one in ready if not is_key(one.file)]
+        told = {fact["real_path"]: windows_files.caution(fact) for fact in (self._swapped(files) if files else [])}
+        for plan in changing:
+            if told.get(plan.file.real_path):
+                plan.warnings.append(told[plan.file.real_path])
+        self._set_keys([one for one in ready if is_key(one.file)], files)
+
+    def _set_keys(self, keys: Sequence[Replacement], files: Sequence[Replacement]) -> None:
+        """The registry last: its values are set one by one, and files are easier to put back."""
+        begun: list[Replacement] = []
+        for one in keys:
+            begun.append(one)
+            try:
+                write_key(self.host, one)
+            except RecoveryError as error:
+                raise self._taken_back(error, [*files, *begun]) from None
 
     def _replacement(self, file: AppFile, data: bytes, last: Record | None) -> Replacement:
         record = Record(
@@ -95,7 +114,7 @@ class WindowsRepointing:
 
     def _swapped(self, ready: Sequence[Replacement]) -> list[dict[str, Any]]:
         try:
-            facts = windows_files.swap(self.host, ready, self.directory)
+            facts = windows_files.swap(self.host, ready, self.directory.path)
         except HostLost as lost:
             # Whether it swapped is not known: each file that holds what we wrote goes back.
             raise self._taken_back(lost, ready) from None
@@ -115,7 +134,10 @@ class WindowsRepointing:
         """Put the files that were swapped back, if what stands there is what we wrote; the error says how that went."""
         told: list[str] = []
         try:
-            told = self._put_back(swapped) if swapped else []
+            keys = [one for one in reversed(swapped) if is_key(one.file)]
+            told = [f"{one.file.path}: was put back" for one in keys if put_key_back(self.host, one)]
+            files = [one for one in swapped if not is_key(one.file)]
+            told += self._put_back(files) if files else []
             state = "nothing of this run is left on this host"
         except RecoveryError as second:
             paths = ", ".join(f"{one.file.path} (its copy is {self.directory.copy_of(one.file)})" for one in swapped)
@@ -137,8 +159,8 @@ class WindowsRepointing:
             back.append(Replacement(now, one.file.data, sddl=one.file.facts["sddl"]))
         if not back:
             return []
-        windows_files.prepare(self.host, back, self.directory)
-        facts = windows_files.swap(self.host, back, self.directory)
+        windows_files.prepare(self.host, back, self.directory.path)
+        facts = windows_files.swap(self.host, back, self.directory.path)
         for one, fact in zip(back, facts):
             if fact["error"] or fact["sha256"] != one.sha256:
                 raise windows_files.refused_by_host(one.file.path, fact["error"] or "it reads back as something else")
@@ -159,10 +181,11 @@ class WindowsRepointing:
         return found
 
     def _restoration(self, wish: Wish, seen: Look) -> Restoration:
-        file = windows_files.read(self.host, wish.form.path, seen)
+        file = self._read(wish.form.path, seen)
         record = self.directory.last_records(self.host, [file.real_path])[file.real_path]
         if record and record.after == file.sha256:
-            windows_files.require_replaceable(file)
+            if not is_key(file):
+                windows_files.require_replaceable(file)
             return Restoration(file, "restored", self.directory.content_before(self.host, record), record)
         if record and record.before == file.sha256:
             return Restoration(file, "original")
@@ -186,8 +209,11 @@ class WindowsRepointing:
                 continue
             try:
                 ready = [Replacement(_of_windows(one.file), one.content)]
-                windows_files.prepare(self.host, ready, self.directory)
-                trouble = windows_files.trouble(ready[0], windows_files.swap(self.host, ready, self.directory)[0])
+                if is_key(ready[0].file):
+                    write_key(self.host, ready[0])
+                    continue
+                windows_files.prepare(self.host, ready, self.directory.path)
+                trouble = windows_files.trouble(ready[0], windows_files.swap(self.host, ready, self.directory.path)[0])
                 if trouble:
                     errors.append(trouble)
             except RecoveryError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..recovery.repoint_request import diff, file_form, servers_of
 from .app_repointing import Servers, Wish
-from .windows_files import WindowsBackup
+from .windows_backup import WindowsBackup
 from .windows_host import WindowsHost
 from .windows_repointing import WindowsRepointing
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from ..recovery.errors import InvalidInput, NotProven, RecoveryError
-from ..recovery.module_proof import require_entries, well_on, why_restart
+from ..recovery.module_proof import changed_file, require_entries, well_on, why_restart
 from .health import ask, ask_until
 from .windows_host import WindowsHost
 
@@ -17,13 +17,28 @@ _KINDS = ("service", "app_pool")
 
 
 def restart_windows(host: WindowsHost, params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
-    """Restarts what needs it, then waits for it; one that does not come back keeps no other from being restarted.
-    Nothing is stopped beforehand here: these modules run on until they are restarted."""
-    if params["stage"] == "stop":
-        return {"changed": False, "restarted": [], "stopped": []}
+    return (_stop_all if params["stage"] == "stop" else _restart_all)(host, params, check_mode)
+
+
+def _stop_all(host: WindowsHost, params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Stops what reads a changed file and can be stopped."""
+    require_entries(params["applications"], "name", "files")
+    wanted = [(one, targets(one, "stop")) for one in params["applications"] if one.get("stop")]
+    stopped: list[dict[str, str]] = []
+    for application, things in wanted:
+        reason = changed_file(application, params["changed_files"])
+        if reason:
+            stopped.append({"name": application["name"], "reason": reason})
+            for kind, name in things:
+                _set_state(host, kind, name, "stopped", check_mode)
+    return {"changed": bool(stopped), "restarted": [], "stopped": stopped}
+
+
+def _restart_all(host: WindowsHost, params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Restarts what needs it, then waits for it; one that does not come back keeps no other from being restarted."""
     applications, server = params["applications"], params["server_name"]
     require_entries(applications, "name", "health", "restart", "files")
-    wanted = [(one, targets(one)) for one in applications]
+    wanted = [(one, targets(one, "restart")) for one in applications]
     restarted: list[dict[str, str]] = []
     errors: list[RecoveryError] = []
     for application, things in wanted:
@@ -33,7 +48,7 @@ def restart_windows(host: WindowsHost, params: dict[str, Any], check_mode: bool)
         restarted.append({"name": application["name"], "reason": reason})
         try:
             for kind, name in things:
-                _restart(host, kind, name, check_mode)
+                _set_state(host, kind, name, "restarted", check_mode)
             if params["wait_seconds"] > 0 and not check_mode:
                 _wait(application, server, params["wait_seconds"])
         except RecoveryError as error:
@@ -45,29 +60,29 @@ def restart_windows(host: WindowsHost, params: dict[str, Any], check_mode: bool)
     return result
 
 
-def targets(application: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What ``restart`` of an inventory entry names: services and application pools, in the order of the entry."""
-    wanted = application["restart"]
+def targets(application: Mapping[str, Any], key: str) -> list[tuple[str, str]]:
+    """What ``restart`` or ``stop`` of an inventory entry names: services and application pools, in their order."""
+    wanted = application[key]
     if not isinstance(wanted, Mapping) or not wanted or set(wanted) - set(_KINDS):
         raise InvalidInput(
-            f"applications: {application['name']} runs on a Windows host, and its restart is none of service, app_pool",
-            hint="Write restart: {service: NAME} or restart: {app_pool: NAME}; a list of names is fine.",
+            f"applications: {application['name']} runs on a Windows host, and its {key} is none of service, app_pool",
+            hint=f"Write {key}: {{service: NAME}} or {key}: {{app_pool: NAME}}; a list of names is fine.",
         )
     names = [(kind, name) for kind, value in wanted.items() for name in ([value] if isinstance(value, str) else value)]
     if not names or not all(isinstance(name, str) and name for _kind, name in names):
         raise InvalidInput(
-            f"applications: {application['name']}: its restart names nothing",
+            f"applications: {application['name']}: its {key} names nothing",
             hint="Name the service or application pool.",
         )
     return names
 
 
-def _restart(host: WindowsHost, kind: str, name: str, check_mode: bool) -> None:
+def _set_state(host: WindowsHost, kind: str, name: str, state: str, check_mode: bool) -> None:
     if kind == "app_pool":
         _require_pool(host, name)
-        asked = {"name": name, "state": "restarted"}
+        asked = {"name": name, "state": state}
         if not check_mode:
-            host.run("microsoft.iis.web_app_pool", asked, f"application pool {name} was not restarted")
+            host.run("microsoft.iis.web_app_pool", asked, f"application pool {name} was not {state}")
         return
     found = host.run("ansible.windows.win_service", {"name": name}, f"service {name} cannot be looked at")
     if not found.get("exists"):
@@ -75,8 +90,8 @@ def _restart(host: WindowsHost, kind: str, name: str, check_mode: bool) -> None:
             f"{host.name}: there is no service {name}", hint="Write its name, not its display name (sc.exe query)."
         )
     if not check_mode:
-        asked = {"name": name, "state": "restarted"}
-        host.run("ansible.windows.win_service", asked, f"service {name} was not restarted")
+        asked = {"name": name, "state": state}
+        host.run("ansible.windows.win_service", asked, f"service {name} was not {state}")
 
 
 def _require_pool(host: WindowsHost, name: str) -> None:

@@ -87,6 +87,21 @@ def test_check_mode_restarts_nothing_but_finds_what_is_missing(tmp_path: Path, m
     assert not his.double.services.pools, "a pool that is missing is not made"
 
 
+@pytest.mark.parametrize("kind", ["service", "app_pool"])
+def test_what_reads_a_changed_file_is_stopped_before(tmp_path: Path, module: Module, kind: str) -> None:
+    his = Direct(tmp_path)
+    his.double.services.names, his.double.services.pools = {"Billing"}, {"Billing"}
+    wanted = parameters(module, {kind: "Billing"}, stage="stop")
+    assert not restart_windows(his.host, wanted, False)["changed"]
+    wanted["applications"][0]["stop"] = {kind: "Billing"}
+    assert not restart_windows(his.host, wanted, False)["changed"]
+    wanted["changed_files"] = ["C:\\HIS\\a.ini"]
+    assert restart_windows(his.host, wanted, True)["changed"] and not his.double.services.stopped
+    done = restart_windows(his.host, wanted, False)
+    assert done["stopped"] == [{"name": "billing", "reason": "C:\\HIS\\a.ini was changed"}]
+    assert his.double.services.stopped == ["Billing"] and not his.double.services.restarted
+
+
 def test_one_that_does_not_come_back_fails_and_is_named(tmp_path: Path, module: Module) -> None:
     his = Direct(tmp_path)
     his.double.services.names = {"Billing"}

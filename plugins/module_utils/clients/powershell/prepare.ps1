@@ -53,12 +53,16 @@ function Save-Copy {
     param ($File)
     if ((Test-Path -LiteralPath $File.copy) -and (Get-Sha256 -File $File.copy) -eq $File.sha256) { return }
     $temporary = '{0}.{1}' -f $File.copy, [Guid]::NewGuid().ToString('N')
-    Write-Private -File $temporary -Bytes ([IO.File]::ReadAllBytes($File.real_path))
-    # Who may read the file may read its copy, and nobody else.
-    $security = [Security.AccessControl.FileSecurity]::new()
-    $security.SetSecurityDescriptorSddlForm((Get-Acl -LiteralPath $File.real_path).Sddl, 'Access')
-    $security.SetAccessRuleProtection($true, $true)
-    [IO.File]::SetAccessControl($temporary, $security)
+    # The export of a registry key stays private.
+    if ($File.registry) { Write-Private -File $temporary -Bytes ([Convert]::FromBase64String($File.content)) }
+    else {
+        Write-Private -File $temporary -Bytes ([IO.File]::ReadAllBytes($File.real_path))
+        # Who may read the file may read its copy, and nobody else.
+        $security = [Security.AccessControl.FileSecurity]::new()
+        $security.SetSecurityDescriptorSddlForm((Get-Acl -LiteralPath $File.real_path).Sddl, 'Access')
+        $security.SetAccessRuleProtection($true, $true)
+        [IO.File]::SetAccessControl($temporary, $security)
+    }
     if (Test-Path -LiteralPath $File.copy) { Remove-Item -LiteralPath $File.copy -Force }
     [IO.File]::Move($temporary, $File.copy)
 }
@@ -81,7 +85,7 @@ try {
     $lock = [IO.File]::Open($result.path, 'OpenOrCreate', 'ReadWrite', 'None')
     foreach ($file in $Files) {
         $result.path = $file.real_path
-        if ((Get-Sha256 -File $file.real_path) -ne $file.sha256) { throw 'CHANGED' }
+        if (-not $file.registry -and (Get-Sha256 -File $file.real_path) -ne $file.sha256) { throw 'CHANGED' }
         # A file that goes back has its copy and its record already.
         if (-not $file.record) { continue }
         New-PrivateDirectory -Directory $file.folder
@@ -90,6 +94,7 @@ try {
         Write-Private -File $file.record_path -Bytes ([Convert]::FromBase64String($file.record))
     }
     foreach ($file in $Files) {
+        if ($file.registry) { continue }
         $result.path = $file.real_path
         Remove-Leftover -File $file
         $made.Add($file.temporary)
