@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """ansible-test brings a pytest configuration of its own, which is strict about marks and does not know ours.
 
-Property tests draw the same examples every time, so that a change is judged by what it changed; `DEADPOOL_RANDOM=1`, which
-`scripts/test --long` sets, draws new ones.
+Property tests draw the same examples every time, so that a change is judged by what it changed; `DEADPOOL_RANDOM=1`,
+which `scripts/test --long` sets, draws new ones.
 """
 
 from __future__ import annotations

@@ -73,10 +73,16 @@ def online(database: str, state: str, user_access: str, read_only: bool) -> list
 
 def reached(plan: RestorePlan, state: DatabaseState, history: Sequence[Mapping[str, Any]]) -> Verdict:
     """Whether the server's own records say that it was rolled forward as planned. ``history``: newest first."""
-    doubt = _doubt(plan, state, history)
+    doubt = None if _is_the_source(plan, state) else _doubt(plan, state, history)
     fact = doubt or f"restored as planned, to {plan.reaches.isoformat()}, LSN {plan.reaches_lsn}"
     hint = "This is not the database that was planned: plan again and look at what the target has."
     return Verdict("reached", plan.database, doubt is None, fact, hint if doubt else "")
+
+
+def _is_the_source(plan: RestorePlan, state: DatabaseState) -> bool:
+    """The very database that the newest backups are of, wherever that was once restored from."""
+    own = bool(plan.recovery_fork_id) and same_guid(state.recovery_fork_guid) == same_guid(plan.recovery_fork_id)
+    return own and plan.already_there and plan.target.get("kind") == "latest" and state.exists
 
 
 def _doubt(plan: RestorePlan, state: DatabaseState, history: Sequence[Mapping[str, Any]]) -> str | None:
@@ -85,8 +91,7 @@ def _doubt(plan: RestorePlan, state: DatabaseState, history: Sequence[Mapping[st
     if plan.family_guid and same_guid(state.family_guid) != same_guid(plan.family_guid):
         return f"its family is {state.family_guid}, and the backups are of {plan.family_guid}"
     if not history:
-        same = same_guid(state.recovery_fork_guid) == same_guid(plan.recovery_fork_id)
-        return None if plan.already_there and same else "msdb.dbo.restorehistory has no row for it"
+        return "msdb.dbo.restorehistory has no row for it"
     if _older_than(state.last_restored_at, state.create_date):
         return "the last row of msdb.dbo.restorehistory is older than the database: it is another one of that name"
     if state.fork_point_lsn is not None and state.fork_point_lsn > plan.reaches_lsn:

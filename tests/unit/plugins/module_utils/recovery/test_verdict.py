@@ -84,9 +84,18 @@ def test_a_step_that_may_be_passed_may_be_missing() -> None:
 def test_a_database_that_was_there_already() -> None:
     there = replace(PLAN, steps=(), already_there=True)
     assert verdict.reached(there, STATE, HISTORY).proven
-    assert verdict.reached(there, replace(STATE, recovery_fork_guid="FORK-A"), []).proven
     assert not verdict.reached(there, STATE, []).proven
     assert not verdict.reached(there, STATE, HISTORY[1:]).proven
+
+
+def test_the_database_that_the_newest_backups_are_of_needs_no_history_of_restores() -> None:
+    """It was restored once, has gone on, and was backed up since: its last RESTORE lies far behind those backups."""
+    there = replace(PLAN, steps=(), already_there=True, target={"kind": "latest"}, reaches_lsn=900)
+    own = replace(STATE, recovery_fork_guid="FORK-A")
+    assert verdict.reached(there, own, []).proven
+    assert verdict.reached(there, own, HISTORY).proven
+    assert not verdict.reached(there, STATE, HISTORY).proven
+    assert not verdict.reached(replace(there, target={"kind": "time"}), own, HISTORY).proven
 
 
 @pytest.mark.parametrize(
