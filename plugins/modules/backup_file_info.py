@@ -59,7 +59,9 @@ options:
       - In check mode it is not touched, and all files are read.
     type: path
   rebuild:
-    description: With O(history_file), forget what it knows and read all files again.
+    description:
+      - With O(history_file), read all files again, also those that it knows. What it knows is replaced file by file, so
+        that a run that breaks off loses nothing.
     type: bool
     default: false
 seealso:

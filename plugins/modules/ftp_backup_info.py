@@ -61,7 +61,9 @@ options:
       - In check mode it is not touched, and all files are read.
     type: path
   rebuild:
-    description: With O(history_file), forget what it knows of this store and read all files again.
+    description:
+      - With O(history_file), read all files again, also those that it knows. What it knows is replaced file by file, so
+        that a store that goes away meanwhile does not take the history with it.
     type: bool
     default: false
 seealso:

@@ -91,13 +91,12 @@ class FolderReading:
             StoredFile(file.path, file.size, file.modified.isoformat() if file.modified else "") for file in files
         ]
         with History(history_file) as history:
-            if rebuild:
-                history.rebuild(self.place.name)
             found = history.refresh(
                 self.place.name,
                 listing,
                 lambda stored: self.read(by_path[stored.path]),
                 below=below,
+                rebuild=rebuild,
                 reported=self.place.reported,
             )
         self.history += [backup_set.to_dict() for backup_set in found.backup_sets]

@@ -84,37 +84,41 @@ class History:
         read: Callable[[StoredFile], BackupFile],
         *,
         below: str | None = None,
+        rebuild: bool = False,
         reported: tuple[type[RecoveryError], ...] = (NotABackup, DamagedBackup),
     ) -> Refreshed:
         """Reads what is new among ``files`` of ``store``; errors of the kinds ``reported`` do not end it.
 
         With ``below``, ``files`` is the whole listing of the paths that begin so: others are gone, and forgotten. What
-        was read is kept even when a later file fails.
+        was read is kept even when a later file fails. ``rebuild`` reads the known files too; each stays known until it
+        was read, so that a store that goes away meanwhile does not take the history with it.
         """
         known = self._known(store)
         listed: dict[str, StoredFile] = {}
         found: list[BackupSet] = []
         unreadable: list[dict[str, str]] = []
         pending: list[tuple[StoredFile, BackupFile]] = []
+        unknown: list[str] = []
         hits = 0
         try:
             for file in files:
                 listed[file.path] = file
-                sets = known.get((file.path, file.size, file.modified))
+                sets = None if rebuild else _sets(known.get((file.path, file.size, file.modified)))
                 if sets is not None:
                     hits += 1
-                    found += _sets(sets)
+                    found += sets
                     continue
                 backup = _read(file, read, unreadable, reported)
-                if backup is None:
-                    continue
-                found += backup.sets
-                if backup.complete:
+                found += backup.sets if backup else ()
+                if backup and backup.complete:
                     pending.append((file, backup))
+                else:
+                    unknown.append(file.path)
                 if len(pending) >= _BATCH:
                     self._keep(store, pending)
         finally:
             self._keep(store, pending)
+            self._forget(store, unknown)
         gone = []
         if below is not None:
             gone = [path for path, *_unused in known if path.startswith(below) and path not in listed]
@@ -124,11 +128,7 @@ class History:
     def backup_sets(self, store: str) -> list[BackupSet]:
         """All that is known of ``store``, without looking at it."""
         rows = self._query("SELECT sets FROM backup_file WHERE store = ? AND version = ? ORDER BY path", store, VERSION)
-        return [each for (sets,) in rows for each in _sets(sets)]
-
-    def rebuild(self, store: str) -> None:
-        """Forgets all of ``store``; the next refresh reads every file."""
-        self._query("DELETE FROM backup_file WHERE store = ?", store)
+        return [each for (sets,) in rows for each in _sets(sets) or ()]
 
     def _known(self, store: str) -> dict[tuple[str, int, str], str]:
         rows = self._query(
@@ -141,11 +141,15 @@ class History:
             (store, file.path, file.size, file.modified, VERSION, json.dumps([each.to_dict() for each in backup.sets]))
             for file, backup in pending
         ]
+        if not pending:
+            return
         with self._transaction():
             self._database.executemany("INSERT OR REPLACE INTO backup_file VALUES (?, ?, ?, ?, ?, ?)", rows)
         pending.clear()
 
     def _forget(self, store: str, paths: list[str]) -> None:
+        if not paths:
+            return
         with self._transaction():
             rows = [(store, path) for path in paths]
             self._database.executemany("DELETE FROM backup_file WHERE store = ? AND path = ?", rows)
@@ -188,8 +192,12 @@ def _read(
     return backup
 
 
-def _sets(text: str) -> list[BackupSet]:
-    return [BackupSet.from_dict(values) for values in json.loads(text)]
+def _sets(text: str | None) -> list[BackupSet] | None:
+    """What a row has; None where there is none, or where it cannot be read: then the file is looked at again."""
+    try:
+        return [BackupSet.from_dict(values) for values in json.loads(text)] or None if text else None
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def _not_a_history(path: str, error: sqlite3.Error) -> InvalidInput:

@@ -15,6 +15,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.clients.history impor
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file import BackupFile
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_set import BackupSet
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import (
+    DamagedBackup,
     InvalidInput,
     NotABackup,
     StoreUnreachable,
@@ -91,8 +92,57 @@ def test_stores_do_not_mix(tmp_path: Path) -> None:
     with History(str(tmp_path / "history")) as history:
         history.refresh("one", store.files, store.read)
         history.refresh("two", store.files, store.read)
-        history.rebuild("one")
+        history.refresh("one", [], store.read, below="/")
         assert history.backup_sets("one") == [] and len(history.backup_sets("two")) == 1
+
+
+def test_a_rebuild_reads_what_is_known(tmp_path: Path) -> None:
+    store = Store("/a", "/b")
+    with History(str(tmp_path / "history")) as history:
+        first = history.refresh("ftp", store.files, store.read)
+        again = history.refresh("ftp", store.files, store.read, rebuild=True)
+        assert (again.read, again.known, again.backup_sets) == (2, 0, first.backup_sets)
+    assert store.reads == ["/a", "/b", "/a", "/b"]
+
+
+def test_a_rebuild_forgets_what_is_not_whole_any_more(tmp_path: Path) -> None:
+    store = Store("/a", "/b")
+
+    def rotten(file: StoredFile) -> BackupFile:
+        if file.path == "/a":
+            raise DamagedBackup("/a: its label is damaged.", hint="Take it from its source again.")
+        return store.read(file)
+
+    with History(str(tmp_path / "history")) as history:
+        history.refresh("ftp", store.files, store.read)
+        history.refresh("ftp", store.files, rotten, rebuild=True)
+        assert [each.path for each in history.backup_sets("ftp")] == ["/b"]
+
+
+def test_a_rebuild_that_breaks_off_loses_nothing(tmp_path: Path) -> None:
+    """The history is wanted most when the store goes away."""
+    store = Store("/a", "/b")
+
+    def failing(file: StoredFile) -> BackupFile:
+        raise StoreUnreachable("backup.lan: gone", hint="Look at the cable.")
+
+    with History(str(tmp_path / "history")) as history:
+        history.refresh("ftp", store.files, store.read)
+        with pytest.raises(StoreUnreachable):
+            history.refresh("ftp", store.files, failing, rebuild=True)
+        assert [each.path for each in history.backup_sets("ftp")] == ["/a", "/b"]
+
+
+def test_a_row_that_cannot_be_read_is_made_anew(tmp_path: Path) -> None:
+    store = Store("/a")
+    path = tmp_path / "history"
+    with History(str(path)) as history:
+        history.refresh("ftp", store.files, store.read)
+        for broken in ("not JSON", "[1]", '[{"path": "/a"}]', "{}"):
+            with sqlite3.connect(path) as database:
+                database.execute("UPDATE backup_file SET sets = ?", (broken,))
+            assert history.backup_sets("ftp") == []
+            assert len(history.refresh("ftp", store.files, store.read).backup_sets) == 1
 
 
 def test_what_was_read_is_kept_when_the_store_goes_away(tmp_path: Path) -> None:
