@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.local_files import reading
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import (
     InvalidInput,
     NotABackup,
@@ -137,6 +138,14 @@ def test_what_may_not_be_read(folder: Path) -> None:
     assert len(found["unreadable"]) == 2 and all("may not read it" in each["reason"] for each in found["unreadable"])
     with pytest.raises(StoreUnreachable):
         info(folder / "SQL1/Sales/FULL/full.bak")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that gives input/output errors: Linux only")
+def test_a_disk_that_gives_errors_is_told_from_damage() -> None:
+    wanted = pytest.raises(StoreUnreachable, match=r"cannot be read: Input/output error")
+    with wanted as caught, reading("/proc/self/mem") as read:
+        read(0, 10)
+    assert "Look at the disk" in caught.value.hint
 
 
 def test_a_history_is_read_once_and_rebuilt(folder: Path) -> None:
