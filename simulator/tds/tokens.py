@@ -42,9 +42,10 @@ def done(kind: int, status: int, command: int = 0, rowcount: int = 0) -> bytes:
 
 
 def message(text: Message, server: str) -> bytes:
-    """ERROR from severity 11 on, INFO below."""
+    """ERROR from severity 11 on, INFO below. SQL Server sends severity 10 as 0, and pymssql fails on all from 6 on."""
+    severity = 0 if text.severity == 10 else text.severity
     body = (
-        struct.pack("<iBB", text.number, text.state & 0xFF, text.severity)
+        struct.pack("<iBB", text.number, text.state & 0xFF, severity)
         + _us_varchar(text.text)
         + _b_varchar(server)
         + _b_varchar(text.procedure)

@@ -91,6 +91,13 @@ def test_error_line_and_procedure(engine: ScriptedServer, listening: TdsServer) 
 
 
 @pytest.mark.parametrize("library", OPENERS)
+def test_informational_messages_are_no_errors(engine: ScriptedServer, listening: TdsServer, library: str) -> None:
+    """Severity 10 goes over the wire as 0: pymssql takes what is alone in a batch and 6 or more for an error."""
+    engine.answer("USE Ward", Message(5701, 10, 1, "Changed database context to 'Ward'."), Done())
+    OPENERS[library](listening.port).cursor().execute("USE Ward")
+
+
+@pytest.mark.parametrize("library", OPENERS)
 def test_twenty_thousand_rows(engine: ScriptedServer, listening: TdsServer, library: str) -> None:
     columns = Columns((Column("id", SqlType("int")), Column("name", SqlType("nvarchar", 50))))
 
