@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import socket
 import sys
 import time
@@ -38,6 +39,10 @@ class Site:
 
     def process(self, name: str) -> Process:
         return Process(name, self._run)
+
+    def control(self, name: str) -> Path:
+        """The socket over which a process is told of its faults."""
+        return self._run / f"{name}.control"
 
     @contextmanager
     def _lock(self, name: str) -> Iterator[None]:
@@ -94,13 +99,18 @@ class Site:
             password.touch(mode=0o600)
             password.write_text(self.passwords["sa"][role], "utf-8")
         command = self.state / "bin" / "app"
+        if command.exists():
+            return
         command.parent.mkdir(exist_ok=True)
-        command.write_text(
+        # Whole at once: another module may be starting with it at this moment.
+        part = command.with_name(f"app.{os.getpid()}")
+        part.write_text(
             "#!/bin/sh\n# What systemctl is on a real application host: app start|stop|restart|status MODULE\n"
             f"PYTHONPATH='{PROJECT}' exec '{sys.executable}' -m simulator app \"$@\" --state '{self.state}'\n",
             "utf-8",
         )
-        command.chmod(0o755)
+        part.chmod(0o755)
+        part.replace(command)
 
     def _launch(self, name: str) -> None:
         self.process(name).start([sys.executable, "-m", *self._command(name)])
@@ -115,12 +125,14 @@ class Site:
         command = ["simulator.sqlserver", "--state", server["folder"], "--name", server["name"]]
         command += ["--host", server["address"], "--port", server["port"], "--backup-directory", server["backup"]]
         command += ["--sa-password-file", self._run / f"{role}.sa"]
+        command += ["--control", self.control(role)]
         return [*command, "--certificate", certificate, "--private-key", certificate]
 
     def _store_command(self) -> list[Any]:
         store = self.facts["store"]
         command = ["simulator.ftp", "--folder", store["folder"], "--address", store["address"], "--port", store["port"]]
         command += ["--certificate", Path(self.facts["ca"]).with_name("store.pem"), "--journal", store["journal"]]
+        command += ["--control", self.control("store")]
         return [*command, "--accounts", self.state / "secrets.json", "--faults", store["faults"]]
 
     def _module_command(self, name: str) -> list[Any]:
