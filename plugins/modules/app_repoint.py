@@ -43,7 +43,7 @@ options:
       format:
         description: What the file is. V(auto) goes by its name and content. V(text) goes by O(files[].patterns) alone.
         type: str
-        choices: [auto, xml, json, yaml, ini, freetds, udl, properties, env, php, vbscript, reg, text]
+        choices: [auto, xml, json, yaml, ini, freetds, udl, properties, env, php, vbscript, reg, hosts, text]
         default: auto
       encoding:
         description:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from .config_formats.detection import detected_format
+from .config_formats.hosts_config import addresses_only, hosts_reading
 from .config_formats.ini_config import env_reading, ini_reading, udl_reading
 from .config_formats.json_config import json_reading
 from .config_formats.php_config import php_reading
@@ -28,6 +29,7 @@ from .discretion import Discretion
 from .endpoint import Endpoint
 from .errors import InvalidInput, RepointRefused
 from .file_encoding import decoded
+from .remainder import with_what_is_left
 from .repointing import Edit, Finding, Repointing, decide
 from .spanned_text import SpannedText, applied
 
@@ -43,6 +45,7 @@ _READERS: dict[str, Callable[[SpannedText, Sequence[Hint]], Reading]] = {
     "php": php_reading,
     "vbscript": vbscript_reading,
     "reg": registry_reading,
+    "hosts": hosts_reading,
 }
 FORMATS = ("auto", *_READERS, "text")
 
@@ -96,7 +99,9 @@ def repoint_file(data: bytes, old: Iterable[Endpoint], new: Endpoint, form: File
     old = tuple(old)
     root, encoding = decoded(data, form.encoding)
     kind = _format(form, root)
-    outcome = decide(_reading(root, kind, form), old, new)
+    if kind == "hosts":
+        old, new = addresses_only(old, new)
+    outcome = with_what_is_left(decide(_reading(root, kind, form), old, new), root, old)
     result = applied(data, [edit.change for edit in outcome.edits])
     again = decide(_reading(decoded(result, form.encoding)[0], kind, form), old, new)
     if again.edits or len(again.already) < len(outcome.already):

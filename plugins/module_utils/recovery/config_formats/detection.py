@@ -6,7 +6,13 @@ from __future__ import annotations
 
 import re
 
-_BY_NAME = {"odbc.ini": "ini", ".odbc.ini": "ini", "freetds.conf": "freetds", ".freetds.conf": "freetds"}
+_BY_NAME = {
+    "odbc.ini": "ini",
+    ".odbc.ini": "ini",
+    "freetds.conf": "freetds",
+    ".freetds.conf": "freetds",
+    "hosts": "hosts",
+}
 _BY_EXTENSION = {
     "xml": "config xml rdl rds rdlc settings csproj vbproj dtsconfig resx xaml",
     "json": "json jsonc json5",
@@ -26,7 +32,7 @@ _BEGINNINGS = [
     for kind, pattern in (
         ("php", r"<\?php|<\?=|\$\w+\s*=|\w+_connect\s*\("),
         ("xml", r"<"),
-        ("json", r"\{\s*(?:\"|//|/\*|\})|\[\s*[{\[\"]"),
+        ("json", r"\{\s*(?:\"|//|/\*|\})|\[\s*(?:[{\"]|\[(?![A-Za-z_]))"),
         ("reg", r"Windows Registry Editor Version|REGEDIT4"),
         ("udl", r"\[oledb\]"),
     )

@@ -41,10 +41,16 @@ def ini_reading(root: SpannedText, hints: Sequence[Hint], *, freetds: bool = Fal
     reading = Reading()
     for section in _sections(root):
         if freetds or (section.has("tds version") and not section.has("driver")):
-            reading += group_reading(_freetds(section, root), hints)
+            # FreeTDS speaks to Sybase too: TDS 5.0 is Sybase's own.
+            if not any(setting.value.text.startswith("5") for setting in section.settings if _is_version(setting)):
+                reading += group_reading(_freetds(section, root), hints)
         else:
             reading += _section_reading(section, hints)
     return reading
+
+
+def _is_version(setting: Setting) -> bool:
+    return setting.key.lower() == "tds version"
 
 
 def udl_reading(root: SpannedText, hints: Sequence[Hint]) -> Reading:

@@ -28,7 +28,7 @@ _PORT_ROLE = r"port~number|port~no|server~port|port"
 _INSTANCE_ROLE = r"instance~name|named~instance|instance"
 _DRIVER_ROLE = (
     r"driver~class~name|driver~class|data~source~class~name|(?:xa~)?data~source~class|connection~type|provider~name"
-    r"|provider|dbdriver|dbtype|dbengine|dbconnection|driver|dialect|adapter|engine|client|dbms"
+    r"|provider|dbdriver|dbtype|dbengine|dbconnection|driver|driver~id|dialect|adapter|engine|client|dbms"
     r"|connection|type"
 )
 _ROLES = {
@@ -155,7 +155,7 @@ def _goes_with(driver: str, server: str, prefix: str, flat: bool) -> bool:
     stem = role_prefix("driver", driver) or ""
     if prefix and (prefix == stem or (not stem and driver.lower().startswith(prefix))):
         return True
-    if flat or server.isupper():
+    if flat or (server.isupper() and (prefix or stem)):
         return False
     # In a section or an object of its own, "db" says no more than nothing does.
     return {prefix, stem} <= {"", "db", "database", "sql"}

@@ -15,7 +15,7 @@ from .place import Mention, Place, Reading
 #: Drivers, providers and types that lead to SQL Server, by any part of their name or path.
 SQL_SERVER = re.compile(
     r"(?<!my)sql[ _-]*server|mssql|ms-sql|freetds|libtds|(?<![a-z])tds|jtds|sqlsrv|sqlncli|sqloledb|oledbsql|odbcsql"
-    r"|(?<!my)sqlclient|native client|mssqlclient|tedious",
+    r"|(?<!my)sqlclient|native client|mssqlclient|tedious|msnodesqlv8",
     re.IGNORECASE,
 )
 MICROSOFT_DRIVER = re.compile(r"odbc driver \d+ for sql|native client|msodbcsql|sqlncli|\bsql server\b", re.IGNORECASE)
@@ -123,6 +123,9 @@ def _driverless(view: SpannedText, pairs: Sequence[Pair], dialect: Dialect) -> R
 def _foreign(pairs: Sequence[Pair]) -> bool:
     names = {pair.name for pair in pairs}
     if names & _FOREIGN_KEYWORDS:
+        return True
+    # DevExpress' XPO names its own driver in the string.
+    if "xpoprovider" in names and not SQL_SERVER.search(_value(pairs, "xpoprovider")):
         return True
     # MySQL's clients write Port= and Uid=; Go's, which know Port= too, write User Id=.
     if "port" in names and names & {"uid", "pwd", "username"}:
