@@ -93,9 +93,10 @@ def _refuse_container(version: int, path: str) -> None:
 def encrypted(path: str) -> NotABackup:
     """The error for a container that is whole but whose chunks cannot be unpacked."""
     return NotABackup(
-        f"{path}: the backup is whole as far as its checksums go, but not readable: it is encrypted (WITH ENCRYPTION).",
-        hint="Ask a SQL Server that has the certificate: RESTORE HEADERONLY FROM DISK. Make sure that the target of a "
-        "restore has that certificate too, or the backup is lost.",
+        f"{path}: the backup is whole as far as its checksums go, but not readable: it is encrypted (WITH ENCRYPTION), "
+        "or compressed in another way than MS_XPRESS (QAT_DEFLATE, ZSTD).",
+        hint="Ask a SQL Server: RESTORE HEADERONLY FROM DISK. If it is encrypted, the server needs the certificate: "
+        "make sure that the target of a restore has it, or the backup is lost.",
     )
 
 
