@@ -2,8 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A connection to the backup store: FTP, explicit or implicit FTPS, on the standard library.
 
-Addresses in PASV replies are not trusted: the data connection goes to the host of the control connection (``ftplib``
-does so by itself). Times of listings tell whether a file is the one that was read before, and no more.
+Times of listings tell whether a file is the one that was read before, and no more.
 """
 
 from __future__ import annotations
@@ -11,44 +10,25 @@ from __future__ import annotations
 import ftplib
 import re
 import socket
-import ssl
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Callable
 
-from ..recovery.errors import InvalidInput, RecoveryError, Refused, StoreUnreachable, TransferFailed
-from .ftps import FtpsConnection, tls_context
+from ..recovery.errors import Refused, TransferFailed
+from .ftp_listing import Entry, NotUnderstood, lines_of, list_entry, mlsd_entry
+from .ftp_login import ARGUMENT_SPEC, login
+from .ftps import end_of_data
+from .store_names import safe_path
 
-ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    "host": {"type": "str", "required": True},
-    "port": {"type": "int", "default": 21},
-    "username": {"type": "str", "required": True},
-    "password": {"type": "str", "required": True, "no_log": True},
-    "tls": {"type": "str", "choices": ["explicit", "implicit", "none"], "default": "explicit"},
-    "ca_path": {"type": "path"},
-    "validate_certs": {"type": "bool", "default": True},
-    "timeout": {"type": "int", "default": 30},
-}
+__all__ = ["ARGUMENT_SPEC", "BLOCK", "Entry", "Ftp"]
+
 BLOCK = 256 * 1024
 # What a server may answer to a data connection that we closed on purpose after the bytes we wanted.
 _CUT_SHORT = ("426", "450", "451", "550", "551", "522")
-
-# ls -l: kind and rights, links, owner, group, size, three words of date, name.
-_LS_LINE = re.compile(r"([-d])[rwxstST-]{9}\S*\s+\d+\s+\S+\s+\S+\s+\d+\s+\S+\s+\S+\s+\S+ (.+)")
-# The block count above a listing, and links, which are not followed. Any other line must be understood.
-_LS_PASSED_OVER = re.compile(r"total \d+|l.*|\s*")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of a listing. ``size`` in bytes, -1 for directories and where the server does not say; ``modified`` as
-    MLSD writes it (YYYYMMDDHHMMSS in UTC), empty where the server has no MLSD or does not say."""
-
-    path: str
-    is_directory: bool
-    size: int
-    modified: str = ""
+#: Commands that are sent before their replies are read; more might fill the buffers of both sides.
+_AHEAD = 50
+#: Folders below folders. Beyond, a link leads back to a folder above.
+_DEEPEST = 64
 
 
 class Ftp:
@@ -56,9 +36,10 @@ class Ftp:
 
     def __init__(self, params: dict[str, Any]) -> None:
         self.host, self.port = params["host"], params["port"]
-        self._where = f"store {self.host}:{self.port}"
+        self.where = f"store {self.host}:{self.port}"
         self._features: set[str] | None = None
-        self._ftp = self._connect(params)
+        self._made: set[str] = set()
+        self._ftp = login(params)
 
     def __enter__(self) -> Ftp:
         return self
@@ -69,48 +50,10 @@ class Ftp:
         except (OSError, EOFError, ftplib.Error):
             self._ftp.close()
 
-    def _connect(self, params: dict[str, Any]) -> ftplib.FTP:
-        tls, timeout = params["tls"], params["timeout"]
-        ftp: ftplib.FTP = ftplib.FTP(timeout=timeout, encoding="utf-8")
-        if tls != "none":
-            ftp = FtpsConnection(tls_context(params), tls == "implicit", timeout)
-        try:
-            ftp.connect(self.host, self.port)
-            if isinstance(ftp, FtpsConnection) and tls == "explicit":
-                ftp.auth()
-            ftplib.FTP.login(ftp, params["username"], params["password"])
-            if isinstance(ftp, FtpsConnection):
-                ftp.prot_p()
-            ftp.voidcmd("TYPE I")
-        except (OSError, EOFError, ftplib.Error) as error:
-            ftp.close()
-            raise self._refused(error, params) from error
-        return ftp
-
-    def _refused(self, error: BaseException, params: dict[str, Any]) -> RecoveryError:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return StoreUnreachable(
-                f"{self._where}: its TLS certificate is not trusted: {error.verify_message}",
-                hint="Give the CA of the store as ca_path, and use the name that stands in its certificate as host.",
-            )
-        if isinstance(error, ssl.SSLError):
-            return StoreUnreachable(
-                f"{self._where}: no TLS could be agreed: {error.reason or error}",
-                hint="Check that this port speaks FTPS, and whether it wants tls: explicit or tls: implicit.",
-            )
-        if isinstance(error, ftplib.error_perm) and str(error).startswith("530"):
-            return StoreUnreachable(
-                f"{self._where}: login as {params['username']} was refused: {error}",
-                hint="Check the store account's name and password in the inventory's vault.",
-            )
-        if isinstance(error, ftplib.Error):
-            return StoreUnreachable(
-                f"{self._where}: it answered {error}", hint="Look into the FTP server's log; TLS may be switched off."
-            )
-        return StoreUnreachable(
-            f"{self._where}: no FTP server answers: {error or 'the connection was closed'}",
-            hint="Check that the storage server runs, its address and port, and the firewall between.",
-        )
+    def drop(self) -> None:
+        """Ends a connection whose state nobody knows, without asking the server."""
+        with suppress(OSError):
+            self._ftp.close()
 
     @contextmanager
     def _failing(self, what: str, hint: str) -> Iterator[None]:
@@ -119,7 +62,7 @@ class Ftp:
         except (OSError, EOFError, ftplib.Error) as error:
             reason = str(error) or "the connection was closed"
             kind = Refused if isinstance(error, ftplib.error_perm) else TransferFailed
-            raise kind(f"{self._where}: {what}: {reason}", hint=hint) from error
+            raise kind(f"{self.where}: {what}: {reason}", hint=hint) from error
 
     def features(self) -> set[str]:
         """The verbs of the server's FEAT reply, upper case; empty where it has none."""
@@ -133,76 +76,101 @@ class Ftp:
 
     def size(self, path: str) -> int | None:
         """Bytes of a file, or None where there is no such file."""
+        return self.sizes([path])[0]
+
+    def sizes(self, paths: Iterable[str]) -> list[int | None]:
+        """The same for many files: the next are asked for before the first is answered."""
+        wanted = [safe_path(path) for path in paths]
+        found: list[int | None] = []
+        for start in range(0, len(wanted), _AHEAD):
+            some = wanted[start : start + _AHEAD]
+            with self._failing(f"cannot ask for the size of {some[0]}", "Run the same command again."):
+                for path in some:
+                    self._ftp.putcmd(f"SIZE {path}")
+                replies = [self._reply() for _path in some]
+            found.extend(self._size(path, reply) for path, reply in zip(some, replies))
+        return found
+
+    def _reply(self) -> str:
+        """The next reply, also one that refuses: the replies after it are waited for."""
         try:
-            with self._failing(f"cannot ask for the size of {path}", "Run the same command again."):
-                return self._ftp.size(_safe(path))
-        except Refused:
+            return self._ftp.getresp()
+        except ftplib.error_perm as error:
+            return str(error)
+
+    def _size(self, path: str, reply: str) -> int | None:
+        """Only 550 and 553 say that there is no such file: a server without SIZE must not look empty."""
+        if reply.startswith("213"):
+            return int(reply[3:])
+        if reply.startswith(("550", "553")):
+            return None
+        raise Refused(f"{self.where}: cannot ask for the size of {path}: {reply}", hint="The server needs SIZE.")
+
+    def free_space(self, directory: str) -> int | None:
+        """Bytes that are free there; None where the server does not say."""
+        if "AVBL" not in self.features():
+            return None
+        try:
+            with self._failing("cannot ask for its free space", "Run the same command again."):
+                return int(self._ftp.sendcmd(f"AVBL {safe_path(directory)}").split()[1])
+        except (Refused, ValueError, IndexError):
             return None
 
     def listing(self, directory: str) -> list[Entry]:
         """What a directory holds, sorted by name. One that is not there is an error: an empty answer would lie."""
         parent = directory.rstrip("/")
+        verb, parse = ("MLSD", mlsd_entry) if "MLST" in self.features() else ("LIST", list_entry)
         with self._failing(f"cannot list {directory}", "Check store_directory, and that this account may list it."):
-            rows = self._mlsd(directory) if "MLST" in self.features() else self._list(directory)
-            self._ftp.voidcmd("TYPE I")  # listings are TYPE A, in which REST and SIZE are refused
-        return [Entry(f"{parent}/{name}", is_dir, size, modified) for name, is_dir, size, modified in sorted(rows)]
-
-    def _mlsd(self, directory: str) -> list[tuple[str, bool, int, str]]:
-        rows = []
-        for name, facts in self._ftp.mlsd(_safe(directory), facts=["type", "size", "modify"]):
-            kind = facts.get("type", "").lower()
-            if kind in ("file", "dir"):
-                size = int(facts.get("size", -1)) if kind == "file" else -1
-                rows.append((name, kind == "dir", size, facts.get("modify", "")))
-        return rows
-
-    def _list(self, directory: str) -> list[tuple[str, bool, int, str]]:
-        """LIST in the form of ``ls -l``, for servers without MLSD (vsftpd). The line's size and times are not used."""
-        lines: list[str] = []
-        self._ftp.retrlines(f"LIST {_safe(directory)}", lines.append)
-        self._ftp.voidcmd("TYPE I")  # SIZE is refused in TYPE A
-        found = [self._listed(line) for line in lines if not _LS_PASSED_OVER.fullmatch(line)]
-        parent = directory.rstrip("/")
-        return [
-            (name, is_dir, -1 if is_dir else self._size_or_unknown(f"{parent}/{name}"), "")
-            for name, is_dir in found
-            if name not in (".", "..")
-        ]
-
-    def _listed(self, line: str) -> tuple[str, bool]:
-        match = _LS_LINE.fullmatch(line)
-        if match is None:
+            self._ftp.voidcmd(f"CWD {safe_path(parent or '/')}")  # LIST would take [ and * in a path for patterns
+            lines = lines_of(self._listed(verb))
+        try:
+            entries = [entry for line in lines if (entry := parse(parent, line)) is not None]
+        except NotUnderstood as error:
             raise TransferFailed(
-                f"{self._where}: a line of its listing is not understood: {line!r}",
+                f"{self.where}: a line of its listing is not understood: {str(error)!r}",
                 hint="Switch MLSD on in the FTP server, or let it list in the form of ls -l.",
-            )
-        return match.group(2), match.group(1) == "d"
+            ) from error
+        return sorted(self._with_sizes(entries) if verb == "LIST" else entries, key=lambda entry: entry.path)
 
-    def _size_or_unknown(self, path: str) -> int:
-        size = self.size(path)
-        return -1 if size is None else size
+    def _listed(self, verb: str) -> bytes:
+        pieces: list[bytes] = []
+        with self._ftp.transfercmd(verb) as conn:
+            while piece := conn.recv(BLOCK):
+                pieces.append(piece)
+        reply = self._ftp.voidresp()
+        if re.search("truncated", reply, re.IGNORECASE):  # Pure-FTPd lists 10,000 files and leaves the others out
+            raise ftplib.error_reply(f"{reply} (its configuration limits listings: Pure-FTPd -L, LimitRecursion)")
+        return b"".join(pieces)
 
-    def walk(self, directory: str, depth: int = 12) -> Iterator[Entry]:
-        """Every file below a directory, each once, sorted by path."""
+    def _with_sizes(self, entries: list[Entry]) -> list[Entry]:
+        askable = [entry.path for entry in entries if not entry.is_directory and "\n" not in entry.path]
+        known = dict(zip(askable, self.sizes(askable)))
+        sizes = [known.get(entry.path) for entry in entries]
+        return [Entry(e.path, e.is_directory, -1 if size is None else size) for e, size in zip(entries, sizes)]
+
+    def walk(self, directory: str) -> Iterator[Entry]:
+        """Every file below a directory, each once, those of a folder sorted by path."""
         for entry in self.listing(directory):
-            if entry.is_directory and depth > 0:
-                yield from self.walk(entry.path, depth - 1)
-            elif not entry.is_directory:
+            if not entry.is_directory:
                 yield entry
+            elif entry.path.count("/") - directory.rstrip("/").count("/") > _DEEPEST:
+                raise TransferFailed(
+                    f"{self.where}: {entry.path[:200]}…: folders are more than {_DEEPEST} deep",
+                    hint="A link on the store leads back to a folder above it: remove it.",
+                )
+            else:
+                yield from self.walk(entry.path)
 
     def make_directories(self, directory: str) -> None:
         """Creates a directory and its parents; those that are there already are left alone."""
         made = ""
-        for part in _safe(directory).strip("/").split("/"):
+        for part in safe_path(directory).strip("/").split("/"):
             made = f"{made}/{part}"
-            try:
-                self._ftp.mkd(made)
-            except ftplib.error_perm:
-                continue  # it exists, or the STOR that follows says why not
-            except (OSError, EOFError, ftplib.Error) as error:
-                raise TransferFailed(
-                    f"{self._where}: cannot create {made}: {error}", hint="Check the store and run again."
-                ) from error
+            if made in self._made:
+                continue
+            with self._failing(f"cannot create {made}", "Check the store and run again."), suppress(ftplib.error_perm):
+                self._ftp.mkd(made)  # it exists, or the STOR that follows says why not
+            self._made.add(made)
 
     def read(self, path: str, offset: int, length: int) -> bytes:
         """At most ``length`` bytes from ``offset``. The data connection is closed as soon as they are here."""
@@ -224,7 +192,7 @@ class Ftp:
 
     def begin_read(self, path: str, offset: int) -> socket.socket:
         """The data connection on which the bytes from ``offset`` come; nothing else can be asked until it has ended."""
-        return self._ftp.transfercmd(f"RETR {_safe(path)}", rest=offset or None)
+        return self._ftp.transfercmd(f"RETR {safe_path(path)}", rest=offset or None)
 
     def end_read(self, conn: socket.socket, cut_by_us: bool) -> None:
         """Where the bytes ended before we had enough, only the server's 2xx says that this was the end of the file."""
@@ -235,48 +203,53 @@ class Ftp:
             if not (cut_by_us and str(error).startswith(_CUT_SHORT)):
                 raise
 
-    def retrieve(self, path: str, write: Callable[[bytes], Any]) -> int:
-        """The whole file, block by block; returns its length. A cut connection is an error, never a short file.
-        ``write`` reports faults of its own as RecoveryError: an OSError is taken for one of the connection."""
+    def retrieve(self, path: str, write: Callable[[bytes], Any], offset: int = 0) -> int:
+        """The file from ``offset``, block by block; returns how much it was. A cut connection is an error, never a
+        short file. ``write`` reports faults of its own as RecoveryError: an OSError is taken for the connection's."""
         total = 0
         with self._failing(f"{path} could not be read to its end", "Run the same command again."):
-            conn = self._ftp.transfercmd(f"RETR {_safe(path)}")
+            conn = self._ftp.transfercmd(f"RETR {safe_path(path)}", rest=offset or None)
             with conn:
-                while block := conn.recv(BLOCK):
+                while block := _block(conn):
                     write(block)
                     total += len(block)
             self._ftp.voidresp()
         return total
 
-    def store(self, path: str, read: Callable[[int], bytes]) -> int:
+    def store(self, path: str, read: Callable[[int], bytes], append: bool = False) -> int:
         """Writes what ``read`` gives until it gives nothing; returns the length. The caller names a ``.part``."""
         total = 0
+        verb = "APPE" if append else "STOR"
         with self._failing(f"{path} could not be written", "Check the store's free space and rights, then run again."):
-            conn = self._ftp.transfercmd(f"STOR {_safe(path)}")
+            conn = self._ftp.transfercmd(f"{verb} {safe_path(path)}")
             try:
-                while block := read(BLOCK):
-                    conn.sendall(block)
-                    total += len(block)
-                if isinstance(conn, ssl.SSLSocket):
-                    conn.unwrap()  # close_notify: the server can tell the end from a cut
+                with conn:
+                    while block := read(BLOCK):
+                        conn.sendall(block)
+                        total += len(block)
+                    end_of_data(conn)
+                    self._ftp.voidresp()
             except OSError:
-                conn.close()
                 self._ftp.voidresp()  # why it was cut (552, 451) stands on the control connection
                 raise
-            conn.close()
-            self._ftp.voidresp()
         return total
 
     def rename(self, old: str, new: str) -> None:
         """RNFR, RNTO."""
         with self._failing(f"cannot rename {old} to {new}", "A file may stand under that name already; look at it."):
-            self._ftp.rename(_safe(old), _safe(new))
+            self._ftp.rename(safe_path(old), safe_path(new))
+
+    def delete(self, path: str) -> None:
+        """DELE. A file that is not there is an error, as one that this account may not delete."""
+        with self._failing(f"cannot delete {path}", "Check that this account may delete on the store."):
+            self._ftp.delete(safe_path(path))
 
 
-def _safe(path: str) -> str:
-    """A line end in a name would be a second command to the server; ``..`` would leave the folder."""
-    if re.search(r"[\r\n\0]", path) or ".." in path.split("/"):
-        raise InvalidInput(
-            f"store path {path!r}: it holds a line end or '..'", hint="Rename the file; such names are not transferred."
-        )
-    return path
+def _block(conn: socket.socket) -> bytes:
+    """Up to BLOCK bytes: TLS hands out 16 KB at a time, too little for the disk and the digest."""
+    pieces = [conn.recv(BLOCK)]
+    length = len(pieces[0])
+    while pieces[-1] and length < BLOCK:
+        pieces.append(conn.recv(BLOCK - length))
+        length += len(pieces[-1])
+    return b"".join(pieces)

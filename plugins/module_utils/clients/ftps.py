@@ -1,35 +1,95 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""TLS for FTP. vsftpd refuses data connections that do not reuse the control connection's TLS session (522), and
-``ftplib`` does not reuse it (cpython#63699); hence our own ``ntransfercmd``."""
+"""FTP connections as ``ftplib`` makes them, with what it lacks: bytes of names that are no UTF-8, a control connection
+that stays alive in firewalls while data flows, EPSV where PASV is refused, implicit TLS, and TLS session reuse: vsftpd
+refuses data connections without it (522), and ``ftplib`` does not do it (cpython#63699)."""
 
 from __future__ import annotations
 
 import ftplib
+import re
 import socket
 import ssl
+from contextlib import suppress
 from typing import Any
 
 from ..recovery.errors import InvalidInput
 
+# Firewalls forget idle connections after minutes; a large file keeps the control connection idle for hours.
+_KEEP_ALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
 
-class FtpsConnection(ftplib.FTP_TLS):
-    """``FTP_TLS`` that reuses the TLS session for data and can begin with TLS (implicit)."""
+
+def keep_alive(sock: socket.socket) -> None:
+    """Asks the kernel for a packet now and then; no FTP command, for servers answer NOOP only after the transfer."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEP_ALIVE:
+        with suppress(OSError, AttributeError):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+class FtpConnection(ftplib.FTP):
+    """Plain FTP. Addresses in PASV replies are not used: behind NAT they are private ones."""
+
+    trust_server_pasv_ipv4_address = False
+    _extended_passive = False
+
+    def connect(self, *args: Any, **kwargs: Any) -> str:
+        welcome = super().connect(*args, **kwargs)
+        self.settle()
+        return welcome
+
+    def settle(self) -> None:
+        """For a new control socket. Bytes of a reply that are no UTF-8 must not end the session."""
+        sock: Any = self.sock
+        keep_alive(sock)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.file is not None:
+            self.file.close()
+        self.file = sock.makefile("r", encoding=self.encoding, errors="surrogateescape", newline="\n")
+
+    def putline(self, line: str) -> None:
+        if re.search(r"[\r\n\0]", line):
+            raise ValueError("a line end in a command")
+        sock: Any = self.sock
+        sock.sendall(line.encode(self.encoding, "surrogateescape") + b"\r\n")
+
+    def makepasv(self) -> tuple[str, int]:
+        sock: Any = self.sock
+        if not self._extended_passive:
+            try:
+                return super().makepasv()
+            except ftplib.error_perm:
+                self._extended_passive = True
+        return sock.getpeername()[0], ftplib.parse229(self.sendcmd("EPSV"), sock.getpeername())[1]
+
+
+class FtpsConnection(FtpConnection, ftplib.FTP_TLS):
+    """With TLS, for data too."""
 
     def __init__(self, context: ssl.SSLContext, implicit: bool, timeout: int) -> None:
-        super().__init__(context=context, timeout=timeout, encoding="utf-8")
+        ftplib.FTP_TLS.__init__(self, context=context, timeout=timeout, encoding="utf-8")
         self._implicit = implicit
 
     def connect(self, *args: Any, **kwargs: Any) -> str:
-        welcome = "" if self._implicit else super().connect(*args, **kwargs)
-        if self._implicit:
-            self.host, self.port = args[0], args[1]
-            raw = socket.create_connection((self.host, self.port), self.timeout)
+        if not self._implicit:
+            return super().connect(*args, **kwargs)
+        self.host, self.port = args[0], args[1]
+        raw = socket.create_connection((self.host, self.port), self.timeout)
+        try:
             self.af = raw.family
             self.sock = self.context.wrap_socket(raw, server_hostname=self.host)
             self.file = self.sock.makefile("r", encoding=self.encoding)
+            self.settle()
             self.welcome = welcome = self.getresp()
+        except BaseException:
+            raw.close()
+            raise
         return welcome
+
+    def auth(self) -> str:
+        answer = super().auth()
+        self.settle()
+        return answer
 
     def ntransfercmd(self, cmd: str, rest: Any = None) -> tuple[socket.socket, Any]:
         conn, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
@@ -43,6 +103,17 @@ class FtpsConnection(ftplib.FTP_TLS):
                 conn.close()
                 raise
         return conn, size
+
+
+def end_of_data(conn: socket.socket) -> None:
+    """Says that the upload ends here and was not cut: TLS's close_notify, then TCP's FIN. The server's own close_notify
+    is not waited for; its 226 tells more."""
+    if isinstance(conn, ssl.SSLSocket):
+        conn.settimeout(0)
+        with suppress(ssl.SSLWantReadError):
+            conn.unwrap()
+    with suppress(OSError):
+        conn.shutdown(socket.SHUT_WR)
 
 
 def tls_context(params: dict[str, Any]) -> ssl.SSLContext:
