@@ -20,7 +20,9 @@ description:
   - Owner, mode, ACL and security label stay; symbolic links are followed to the file itself.
   - Nothing that the module returns, shows with C(--diff) or says in an error quotes a file. It names lines, keywords
     and servers.
-  - This version edits files of Linux hosts. It refuses Windows hosts.
+  - Files of Windows hosts are edited from the controller through C(ansible.windows). There a path may also be a key of
+    the registry, such as C(HKLM\SOFTWARE\ODBC\ODBC.INI\HIS); both views of it are changed. It was never run on a real
+    Windows, C(docs/windows.md) says what was checked.
 author: ICS engineers (@ics-deadpool)
 attributes:
   check_mode:

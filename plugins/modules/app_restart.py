@@ -15,7 +15,8 @@ description:
   - Then each is waited for. One that does not come back is a failure.
   - With O(stage=stop) the modules of changed files are stopped instead, so that none of them writes its own files
     while they are replaced. A module without C(stop) in its entry runs on until it is restarted.
-  - Runs on the host of the modules.
+  - Runs on the host of the modules. On a Windows host C(restart) and C(stop) are dictionaries that name a C(service),
+    an C(app_pool) or both, and health checks are asked by the controller.
 author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.attributes

@@ -15,6 +15,8 @@ description:
   - Beside every shipped file stands C(NAME.sha256) in the form that C(sha256sum -c) reads. Fetched files are compared
     with it.
   - A file on the store is never overwritten.
+  - On a Windows host its own C(curl.exe) moves the files. That was never run on a real Windows, C(docs/windows.md) says
+    what was checked.
 author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.ftp_store
