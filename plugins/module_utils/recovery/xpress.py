@@ -12,11 +12,8 @@ from __future__ import annotations
 from .mtf import Damage
 
 _TABLE = 256
-_MOST_BITS = 15
 #: A table covers 64 KB of output; SQL Server packs no more than that into one chunk.
 LARGEST = 65536
-#: How many of all 15-bit numbers begin with a code of that length.
-_SHARE = [0] + [1 << (_MOST_BITS - length) for length in range(1, _MOST_BITS + 1)]
 _LOW_HALF, _HIGH_HALF = bytes(byte & 15 for byte in range(256)), bytes(byte >> 4 for byte in range(256))
 #: In the decoding table: symbols below 256 are bytes.
 _FIRST_MATCH = 256 << 4
@@ -26,7 +23,7 @@ def unpack(data: bytes, size: int) -> bytes:
     """The ``size`` bytes that ``data`` holds. Every round of the loop makes at least one: hostile data ends it soon."""
     if size > LARGEST or len(data) < _TABLE + 4:
         raise Damage(0, f"a compressed chunk of {len(data)} bytes cannot hold {size}")
-    codes = _decoding_table(data[:_TABLE])
+    codes, rest = _decoding_table(data[:_TABLE])
     limit = len(data)
     data = data + b"\0" * 8  # the reader below looks ahead of the last code
     out = bytearray()
@@ -35,7 +32,7 @@ def unpack(data: bytes, size: int) -> bytes:
     spare = 16  # bits beyond the 16 that must always be there
     have = 0  # bytes in ``out``
     while have < size:
-        entry = codes[bits >> 17]
+        entry = codes[bits >> rest]
         used = entry & 15
         bits = bits << used & 0xFFFFFFFF
         spare -= used
@@ -88,17 +85,22 @@ def _long_length(data: bytes, at: int, limit: int) -> tuple[int, int]:
     return length, at
 
 
-def _decoding_table(packed: bytes) -> list[int]:
-    """For every 15 bits the symbol they begin with (times 16) and the length of its code; canonical Huffman codes."""
+def _decoding_table(packed: bytes) -> tuple[list[int], int]:
+    """For all bits that may begin a code: the symbol (times 16) and the length of its code; canonical Huffman codes.
+
+    And how many of 32 bits are not looked at: a table that is only as long as it must be is soon made.
+    """
     lengths = bytearray(2 * _TABLE)
     lengths[::2], lengths[1::2] = packed.translate(_LOW_HALF), packed.translate(_HIGH_HALF)
+    longest = max(lengths)
+    shares = [0] + [1 << longest - length for length in range(1, longest + 1)]
     # The codes must use up the code space exactly; SQL Server's always do.
-    if sum(lengths.count(length) * _SHARE[length] for length in range(1, _MOST_BITS + 1)) != 1 << _MOST_BITS:
+    if sum(lengths.count(length) * share for length, share in enumerate(shares)) != 1 << longest:
         raise Damage(0, "the code lengths of a compressed chunk are impossible")
     table: list[int] = []
-    for length in range(1, _MOST_BITS + 1):
-        symbol = lengths.find(length)
+    for length, share in enumerate(shares):
+        symbol = lengths.find(length) if share else -1
         while symbol >= 0:
-            table += [symbol << 4 | length] * _SHARE[length]
+            table += [symbol << 4 | length] * share
             symbol = lengths.find(length, symbol + 1)
-    return table
+    return table, 32 - longest
