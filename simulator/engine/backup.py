@@ -46,9 +46,8 @@ class BackupRequest:
 def backup(database: DatabaseCore, request: BackupRequest) -> BackupResult:
     statement = "BACKUP LOG" if request.kind == "log" else "BACKUP DATABASE"
     try:
-        if request.options.compression:
-            # The compressed container is not written yet; an edition without it answers with this.
-            raise error(1844, f"{statement} WITH COMPRESSION", "Express Edition (64-bit)")
+        if request.options.compression and "Express" in request.facts.edition:
+            raise error(1844, f"{statement} WITH COMPRESSION", request.facts.edition)
         return (_LogBackup if request.kind == "log" else _DataBackup)(database, request).run()
     except SqlError as problem:
         raise SqlError(*problem.messages, message(3013, statement)) from None
@@ -98,10 +97,11 @@ class _Backup:
     def close_set(self, writer: SetWriter, extent: Extent) -> None:
         extent.finish, extent.size = self.now(), writer.size()
         writer.finish(self.description.configuration(extent))
+        extent.compressed_size = writer.compressed_size()
 
     def result(self, out: BackupDevices, extent: Extent) -> BackupResult:
         final = self.description.configuration(extent)
-        whole = MediaSet(self.description.header(out.position - 1), final, final)
+        whole = MediaSet(self.description.header(out.position - 1), final, final, packing=out.packing)
         data, log = self.description.files
         files = (
             FileResult(data.logical_name, data.file_id, extent.pages),
@@ -110,7 +110,7 @@ class _Backup:
         return BackupResult(
             header=header_row(whole),
             file_list=file_rows(final),
-            label=label_row(out.families[0].label),
+            label=label_row(out.families[0].label, out.packing),
             devices=self.devices,
             files=files if self.description.kind != "log" else files[1:],
             pages=sum(one.pages for one in files),

@@ -35,6 +35,7 @@ class Extent:
     log_bytes: int = 0
     finish: datetime | None = None  # UTC
     size: int = 0
+    compressed_size: int = 0
 
 
 class Description:
@@ -97,7 +98,7 @@ class Description:
             database_id=self.database.database_id,
             database_version=facts.database_version,
             backup_size=extent.size,
-            compressed_size=extent.size,
+            compressed_size=extent.compressed_size,
             binding_id=boot.database_guid,
             fork_lsn=lsn.numeric(extent.last),
             fork_id=boot.fork,

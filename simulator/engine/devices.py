@@ -19,8 +19,10 @@ from simulator.engine.events import SqlError
 from simulator.engine.facts import BackupOptions, Device, InstanceFacts
 from simulator.engine.messages import error
 from simulator.media.blocks import Damaged, NotMedia, Truncated
+from simulator.media.container import Packer, Sink
 from simulator.media.label import Label
 from simulator.media.reader import MediaFile
+from simulator.media.sealing import Packing
 from simulator.media.writer import Family
 
 _MOST_DEVICES = 64
@@ -72,8 +74,9 @@ class _Nowhere:
 class _MeteredFile:
     """A file on a disk whose free space the caller may know better than the operating system."""
 
-    def __init__(self, file: BinaryIO, path: Path, capacity: Callable[[Path], int | None]) -> None:
+    def __init__(self, file: BinaryIO, device: Device, path: Path, capacity: Callable[[Path], int | None]) -> None:
         self.file = file
+        self._disk = device.faults
         self._path = path
         self._capacity = capacity
         self._room: int | None = 0
@@ -88,6 +91,7 @@ class _MeteredFile:
             if self._room < len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self._room -= len(data)
+        self._disk.writing(len(data))
         self.file.write(data)
 
 
@@ -122,10 +126,13 @@ class BackupDevices:
             media_description=options.media_description,
         )
         self._outputs: list[_Output] = []
+        wants = options.compression_default if options.compression is None else options.compression
+        self.packing = Packing(wants and "Express" not in facts.edition)
 
     def __enter__(self) -> BackupDevices:
         existing = [self._existing(device) for device in self.devices]
         self._check_together(existing)
+        self.packing = next((media.packing for media in existing if media), self.packing)
         try:
             for number, (device, media) in enumerate(zip(self.devices, existing, strict=True), 1):
                 self._outputs.append(self._open(device, media, number))
@@ -171,9 +178,10 @@ class BackupDevices:
         if device.path is None or self._options.format:
             return None
         try:
+            device.faults.opening(device.path)
             if not device.path.stat().st_size:
                 return None
-            media = MediaFile(device.path)
+            media = MediaFile(device.path, device.faults.reading)
         except FileNotFoundError:
             return None
         except OSError as problem:
@@ -189,6 +197,8 @@ class BackupDevices:
         labels = [media.label for media in existing if media]
         try:
             for device, media in zip(self.devices, existing, strict=True):
+                if media:
+                    self._check_packing(media)
                 if media and media.label.family_count != len(self.devices):
                     raise error(3231, device.name, media.label.family_count, len(self.devices))
                 if media and media.label.media_set_id != labels[0].media_set_id:
@@ -201,17 +211,29 @@ class BackupDevices:
                     media.close()
             raise
 
+    def _check_packing(self, media: MediaFile) -> None:
+        """A medium stays as it was formatted; only what the statement asks for can contradict it."""
+        wants = self._options.compression
+        if wants is not None and wants != media.packing.compressed:
+            raise error(3098, "COMPRESSION" if wants else "NO_COMPRESSION")
+
     def _open(self, device: Device, media: MediaFile | None, number: int) -> _Output:
         label = media.label if media else self._label(number)
         if device.path is None:
-            return _Output(device, Family(_Nowhere(), label))
+            return _Output(device, self._family(_Nowhere(), label))
         append = media is not None and not self._options.init
+        device.faults.opening(device.path)
         file = device.path.open("r+b" if append else "wb", buffering=1 << 20)
-        family = Family(_MeteredFile(file, device.path, self._facts.capacity), label)
+        family = self._family(_MeteredFile(file, device, device.path, self._facts.capacity), label)
         if media is not None and append:
-            file.seek(media.end)
+            file.seek(media.place(media.end))
             family.position, family.filemarks, family.entries = media.end, media.filemarks, media.entries
-        return _Output(device, family, file, family.position)
+            if family.packer:
+                family.packer.position, family.packer.place = media.end, media.place(media.end)
+        return _Output(device, family, file, family.place)
+
+    def _family(self, sink: Sink, label: Label) -> Family:
+        return Family(sink, label, packer=Packer(sink) if self.packing.compressed else None)
 
     def _label(self, number: int) -> Label:
         identity = random.getrandbits(32) or 1

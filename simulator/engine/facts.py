@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from simulator.engine.events import Message
+from simulator.engine.misfortune import SOUND_DISK, DiskFaults
 
 #: Gives the present moment as an aware datetime in UTC.
 Clock = Callable[[], datetime]
@@ -30,6 +31,7 @@ class Device:
 
     name: str
     path: Path | None
+    faults: DiskFaults = field(default=SOUND_DISK, compare=False, repr=False)
 
     @classmethod
     def disk(cls, path: Path | str) -> Device:
@@ -47,6 +49,7 @@ class InstanceFacts:
     database_version: int = 904  # of SQL Server 2019; a backup with a higher one is refused: 3169
     utc_offset: timedelta = timedelta(0)  # of the server's clock, now
     clock: Clock | None = None  # None: the database's own
+    edition: str = "Developer Edition (64-bit)"
     sector_size: int = 512  # BLOCKSIZE when the statement names none: 512 or 4096
     capacity: Callable[[Path], int | None] = field(default=lambda _path: None)
     """Bytes that may still be written to the disk that holds a path (None: as many as the real disk takes)."""
@@ -104,7 +107,8 @@ class BackupOptions:
 
     copy_only: bool = False
     checksum: bool = False
-    compression: bool = False
+    compression: bool | None = None  # None: as the medium is, or for a new one as the instance is configured
+    compression_default: bool = False
     init: bool = False
     format: bool = False
     name: str = ""

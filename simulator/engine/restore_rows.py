@@ -39,7 +39,7 @@ def file_list_rows(devices: Sequence[Device], position: int = 1) -> tuple[Row, .
 def label_row(devices: Sequence[Device]) -> Row:
     """RESTORE LABELONLY."""
     with _Reading("RESTORE LABELONLY"), RestoreMedia(devices, whole=False) as media:
-        return rows.label_row(media.media[0][1].label)
+        return rows.label_row(media.media[0][1].label, media.media[0][1].packing)
 
 
 def verify(

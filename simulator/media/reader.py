@@ -24,7 +24,9 @@ from simulator.media.blocks import (
 )
 from simulator.media.configuration import Configuration, unpack_configuration
 from simulator.media.label import Label, SetHeader, read_label, read_set_header, unpack_map
+from simulator.media.sealing import Packing
 from simulator.media.sectors import SectorChecksum
+from simulator.media.tape import Opener, Watch, no_opener, open_tape
 
 PIECE = 1 << 20
 _LARGEST_CONFIGURATION = 64 << 20
@@ -49,6 +51,7 @@ class MediaSet:
     final: Configuration | None = None
     streams: list[DataStream] = field(default_factory=list)
     broken: Exception | None = None
+    packing: Packing = field(default=Packing())
 
     @property
     def configuration(self) -> Configuration | None:
@@ -62,11 +65,13 @@ class MediaSet:
 class MediaFile:
     """An open backup file. Opening walks over all blocks and stream headers, which costs a few reads per set."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, watch: Watch = lambda *_: None, opener: Opener = no_opener) -> None:
         self.path = path
         self._file = path.open("rb")
         try:
-            self.size = self._file.seek(0, 2)
+            self._tape = open_tape(path, self._file, watch, opener)
+            self.size = self._tape.size  # of the tape, as all offsets are
+            self.packing = Packing.of(self._tape.compressed, self._tape.key)
             self.sets: list[MediaSet] = []
             self.filemarks: list[int] = []
             self.entries: list[bytes] = []
@@ -89,16 +94,19 @@ class MediaFile:
     @property
     def intact(self) -> bool:
         """Whether the file ends exactly where its last set does."""
-        return self.end == self.size and all(one.complete for one in self.sets)
+        return self.end == self.size and self._tape.whole and all(one.complete for one in self.sets)
+
+    @property
+    def container(self) -> bool:
+        """Whether the tape is packed in a container, compressed or encrypted."""
+        return self._tape.compressed
+
+    def place(self, offset: int) -> int:
+        """Where in the file a filemark or the end lies."""
+        return self._tape.place(offset)
 
     def read(self, offset: int, length: int) -> bytes:
-        if offset + length > self.size:
-            raise Truncated("the medium ends before its data does", self.size)
-        self._file.seek(offset)
-        data = self._file.read(length)
-        if len(data) < length:
-            raise Truncated("the medium ends before its data does", offset + len(data))
-        return data
+        return self._tape.read(offset, length)
 
     def data(self, stream: DataStream, progress: Callable[[int], None] | None = None) -> Iterator[bytes]:
         """The stream in pieces; a wrong CSUM is raised after the last one. ``progress`` is told the bytes read."""
@@ -156,7 +164,7 @@ class MediaFile:
         start = self._block(at)
         if start.type != "SSET":
             raise Damaged(f"a backup set should begin here, not {start.type!r}", at)
-        found = MediaSet(read_set_header(start, None))
+        found = MediaSet(read_set_header(start, None), packing=self.packing)
         self.sets.append(found)
         at = self._after(start)
         while True:
@@ -215,7 +223,7 @@ class MediaFile:
         if block.type != "SFMB":
             raise Damaged(f"a filemark should stand here, not {block.type!r}", at)
         self.read(at, size)
-        self.filemarks.append(at)
+        self.filemarks.append(self._tape.place(at))
         return at + size
 
     def _block(self, at: int) -> Block:

@@ -11,6 +11,7 @@ from simulator.media import configuration as bits
 from simulator.media.configuration import Configuration, FileEntry
 from simulator.media.label import COPY_ONLY, Label
 from simulator.media.reader import MediaSet
+from simulator.media.sealing import CERTIFICATE, PLAIN, KeyRecord, Packing
 
 Row = dict[str, Any]
 
@@ -26,7 +27,7 @@ _TYPES = {
 _DISK = 2
 
 
-def label_row(label: Label) -> Row:
+def label_row(label: Label, packing: Packing = PLAIN) -> Row:
     family = uuid.UUID(int=label.media_family_id << 96)
     return {
         "MediaName": label.media_name or None,
@@ -41,7 +42,7 @@ def label_row(label: Label) -> Row:
         "SoftwareVendorId": label.vendor,
         "MediaDate": label.media_date,
         "Mirror_Count": label.mirror_count,
-        "IsCompressed": False,
+        "IsCompressed": packing.compressed,
     }
 
 
@@ -51,7 +52,7 @@ def header_row(found: MediaSet) -> Row:
     if configuration is None:
         raise ValueError("a backup set without configuration has no header row")
     row = _who(found, configuration) | _what(found, configuration) | _flags(found, configuration)
-    row |= _forks(configuration) | {"BackupSetGUID": found.header.backup_set_guid}
+    row |= _forks(configuration) | {"BackupSetGUID": found.header.backup_set_guid} | _encryptor(found.packing.key)
     if not found.complete:
         row["BackupName"] = "*** INCOMPLETE ***"
     return row
@@ -64,7 +65,7 @@ def _who(found: MediaSet, configuration: Configuration) -> Row:
         "BackupDescription": header.description or None,
         "BackupType": _TYPES[configuration.kind][0] if configuration.kind in _TYPES else None,
         "ExpirationDate": header.expiration_date,
-        "Compressed": False,
+        "Compressed": int(found.packing.compressed),
         "Position": header.position,
         "DeviceType": _DISK,
         "UserName": header.user_name,
@@ -130,9 +131,14 @@ def _forks(configuration: Configuration) -> Row:
         "BackupSetGUID": None,
         "CompressedBackupSize": configuration.compressed_size or configuration.backup_size,
         "Containment": 0,
-        "KeyAlgorithm": None,
-        "EncryptorThumbprint": None,
-        "EncryptorType": None,
+    }
+
+
+def _encryptor(key: KeyRecord | None) -> Row:
+    return {
+        "KeyAlgorithm": key.algorithm if key else None,
+        "EncryptorThumbprint": key.thumbprint if key else None,
+        "EncryptorType": CERTIFICATE if key else None,
     }
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from simulator.media.blocks import (
     CHECKSUM_FOLLOWS,
@@ -22,6 +21,7 @@ from simulator.media.blocks import (
     padding,
 )
 from simulator.media.configuration import Configuration, pack_configuration
+from simulator.media.container import Packer, Sink
 from simulator.media.label import (
     Label,
     SetHeader,
@@ -37,18 +37,17 @@ from simulator.media.sectors import SectorChecksum
 
 EXTENT = 8 * 8192  # what one stripe gets before the next one has its turn
 _FILEMARK_HAS_OFFSET = 0x80000000
+_FILEMARK_CLOSES = 0x40000  # of compressed media: the table of places stands before it
+_BEHIND_THE_PLACE = 2048  # CompressedBackupSize of real files is so much more than the place of their last chunk
 _FILEMARK_LIST = 72
-
-
-class Sink(Protocol):
-    """Where bytes go: a file, or nowhere."""
-
-    def write(self, data: bytes, /) -> object: ...
 
 
 @dataclass
 class Family:
-    """One file of the media set while a set is being written to it. For a new medium ``position`` is 0."""
+    """One file of the media set while a set is being written to it. For a new medium ``position`` is 0.
+
+    With a packer the medium is compressed: what is written here goes through it, and filemarks list its places.
+    """
 
     sink: Sink
     label: Label
@@ -57,10 +56,22 @@ class Family:
     entries: list[bytes] = field(default_factory=list)
     set_base: int = 0
     blocks: int = 0
+    packer: Packer | None = None
+    set_place: int = 0  # as set_base, in the file
 
     def put(self, data: bytes) -> None:
-        self.sink.write(data)
+        (self.packer or self.sink).write(data)
         self.position += len(data)
+
+    @property
+    def place(self) -> int:
+        """Where in the file the next byte will be."""
+        return self.packer.place if self.packer else self.position
+
+    def begin_stretch(self) -> None:
+        """On a compressed medium the table of places leads here."""
+        if self.packer:
+            self.packer.flush(noted=True)
 
     def pad(self, boundary: int = UNIT, start: int | None = None) -> None:
         header, space = padding(self.position, boundary, self.set_base if start is None else start)
@@ -80,15 +91,21 @@ class Family:
         """ESET carries neither address nor number."""
         self.put(pack_block(kind, body))
 
-    def filemark(self) -> None:
+    def filemark(self, *, closing: bool = False) -> None:
         """SFMB: one block of the medium, with the offsets of the filemarks before it, newest first."""
         size = self.label.block_size
         room = (size - _FILEMARK_LIST) // 8
         known = self.filemarks[::-1][:room]
         body = struct.pack("<III", room, len(known), _FILEMARK_LIST) + bytes(_FILEMARK_LIST - HEADER - 12)
         body += struct.pack(f"<{len(known)}Q", *known)
-        self.filemarks.append(self.position)
-        self.put(pack_block("SFMB", body.ljust(size - HEADER, b"\0"), attributes=_FILEMARK_HAS_OFFSET))
+        attributes = _FILEMARK_HAS_OFFSET | (_FILEMARK_CLOSES if closing and self.packer else 0)
+        mark = pack_block("SFMB", body.ljust(size - HEADER, b"\0"), attributes=attributes)
+        if self.packer is None:
+            self.filemarks.append(self.position)
+            self.put(mark)
+        else:
+            self.filemarks.append(self.packer.filemark(mark, closing=closing))
+            self.position += len(mark)
 
 
 class SetWriter:
@@ -107,7 +124,7 @@ class SetWriter:
         for family in self.families:
             if not family.position:
                 _write_label(family)
-            family.set_base, family.blocks = family.position, 0
+            family.set_base, family.set_place, family.blocks = family.position, family.place, 0
             header = replace(self.header, offset=family.position)
             family.block("SSET", set_body(header), attributes=0, os_data=21)
             family.pad()
@@ -120,6 +137,7 @@ class SetWriter:
         shares = _shares(count, len(self.families))
         flag = CHECKSUM_FOLLOWS if self.checksums else 0
         for family, share in zip(self.families, shares, strict=True):
+            family.begin_stretch()
             family.block("MSDA", struct.pack("<6xH", file_id))
             _align(family)
             if share:
@@ -143,6 +161,7 @@ class SetWriter:
     def log(self, file_id: int, start: int, length: int, pieces: Iterable[bytes]) -> None:
         """``length`` bytes of log that begin at ``start`` of the log file: all on the first stripe, as real ones do."""
         first = self.families[0]
+        first.begin_stretch()
         if length:
             first.block("MSTL", _log_body(file_id, start, start + length))
             _align(first)
@@ -166,12 +185,18 @@ class SetWriter:
         """BackupSize if the final configuration came now, over all stripes."""
         return sum(_size_so_far(family) for family in self.families)
 
+    def compressed_size(self) -> int:
+        """CompressedBackupSize: the same as ``size`` unless the medium is compressed."""
+        for family in self.families:
+            family.begin_stretch()
+        return sum(_place_so_far(family) for family in self.families)
+
     def finish(self, final: Configuration) -> None:
         data = pack_configuration(final)
         for family in self.families:
             size = _size_so_far(family)
             _write_configuration(family, "MSLS", data, boundary=family.label.block_size)
-            family.filemark()
+            family.filemark(closing=True)
             _write_end(family, replace(self.header, offset=family.set_base), size)
             family.filemark()
 
@@ -181,9 +206,18 @@ def _size_so_far(family: Family) -> int:
     return family.position - (family.set_base if family.entries else family.label.block_size)
 
 
+def _place_so_far(family: Family) -> int:
+    if family.packer is None:
+        return _size_so_far(family)
+    start = family.set_place if family.entries else family.label.block_size
+    return family.packer.place - start + _BEHIND_THE_PLACE
+
+
 def _write_label(family: Family) -> None:
     boundary = max(UNIT, family.label.block_size)
     family.set_base = 0
+    if family.packer:
+        family.packer.begin()
     family.put(pack_block("TAPE", label_body(family.label), attributes=0x30000))
     family.stream("RAID", family_data(family.label))
     family.pad(boundary, 0)

@@ -131,15 +131,15 @@ def _options(execution: Execution, node: admin.Backup) -> BackupOptions:
     for option, what in _NOT_LEARNT.items():
         if option in given:
             raise refuse(40510, f"BACKUP ... WITH {what}", line=node.line)
-    wants = "COMPRESSION" in given or (
-        instance.state.value("backup compression default") and "NO_COMPRESSION" not in given
-    )
+    compression = {"COMPRESSION": True, "NO_COMPRESSION": False}
     checksum = "CHECKSUM" in given or (
         bool(instance.state.value("backup checksum default")) and "NO_CHECKSUM" not in given
     )
     standby = execution.text(given["STANDBY"]) if "STANDBY" in given else ""
     return BackupOptions(
-        copy_only="COPY_ONLY" in given, checksum=checksum, compression=bool(wants),
+        copy_only="COPY_ONLY" in given, checksum=checksum,
+        compression=next((wants for option, wants in compression.items() if option in given), None),
+        compression_default=bool(instance.state.value("backup compression default")),
         init="INIT" in given or "FORMAT" in given, format="FORMAT" in given,
         name=_text(execution, given, "NAME"), description=_text(execution, given, "DESCRIPTION"),
         media_name=_text(execution, given, "MEDIANAME"), media_description=_text(execution, given, "MEDIADESCRIPTION"),

@@ -39,7 +39,7 @@ HEADER = {
     "IsCopyOnly": "is_copy_only", "FirstRecoveryForkID": "first_recovery_fork_id", "ForkPointLSN": "fork_point_lsn",
     "RecoveryModel": "recovery_model", "DifferentialBaseLSN": "differential_base_lsn",
     "DifferentialBaseGUID": "differential_base_guid", "BackupTypeDescription": "backup_type_description",
-    "BackupSetGUID": "backup_set_guid", "CompressedBackupSize": "compressed_backup_size",
+    "BackupSetGUID": "backup_set_guid", "CompressedBackupSize": "compressed_backup_size", "Compressed": "compressed",
 }  # fmt: skip
 FILE = {
     "LogicalName": "logical_name", "PhysicalName": "physical_name", "Type": "type", "FileGroupName": "file_group_name",
@@ -117,31 +117,36 @@ def by_kind(found: BackupFile) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize("block_size", [512, 4096, 65536])
 @pytest.mark.parametrize("checksum", [False, True])
-def test_every_kind_of_backup(ward: Ward, block_size: int, checksum: bool) -> None:
+@pytest.mark.parametrize("compression", [False, True])
+def test_every_kind_of_backup(ward: Ward, block_size: int, checksum: bool, compression: bool) -> None:
     for number, kind in enumerate(("full", "log", "differential", "log")):
         name = f"{number}.bak"
-        ward.backup(kind, name, block_size=block_size, checksum=checksum, name=f"{kind} of the ward")
+        given = {"block_size": block_size, "checksum": checksum, "compression": compression}
+        ward.backup(kind, name, **given, name=f"{kind} of the ward")
         found = agree(ward.folder / name)
         assert by_kind(found) == [(kind, 1)] and found.label.block_size == block_size
         assert found.sets[0].backup_start_date.utcoffset() == JAKARTA
         verdict = verified(ward.folder / name)
         assert verdict.damages == () and verdict.notes == ()
-        assert verdict.verdict in (("sound",) if checksum else ("sound", "cannot be told")), verdict.reason
+        allowed = ("sound",) if checksum or compression else ("sound", "cannot be told")
+        assert verdict.verdict in allowed, verdict.reason
         ward.admit(5)
 
 
-def test_appended_sets(ward: Ward) -> None:
-    for kind in ("full", "log", "differential", *["log"] * 30):
-        ward.backup(kind, "all.bak", checksum=True)
+@pytest.mark.parametrize(("compression", "logs"), [(False, 30), (True, 3)])
+def test_appended_sets(ward: Ward, compression: bool, logs: int) -> None:
+    for kind in ("full", "log", "differential", *["log"] * logs):
+        ward.backup(kind, "all.bak", checksum=True, compression=compression)
         ward.admit(1)
     found = agree(ward.folder / "all.bak")
-    assert [one.position for one in found.sets] == list(range(1, 34))
+    assert [one.position for one in found.sets] == list(range(1, 4 + logs))
     assert verified(ward.folder / "all.bak").verdict == "sound"
 
 
-def test_stripes(ward: Ward) -> None:
+@pytest.mark.parametrize("compression", [False, True])
+def test_stripes(ward: Ward, compression: bool) -> None:
     ward.admit(300)
-    ward.backup("full", "one.bak", "two.bak", "three.bak", checksum=True)
+    ward.backup("full", "one.bak", "two.bak", "three.bak", checksum=True, compression=compression)
     paths = [ward.folder / name for name in ("one.bak", "two.bak", "three.bak")]
     stripes: list[BackupSet] = [read(path).sets[0] for path in paths]
     assert [one.family_sequence_number for one in stripes] == [1, 2, 3]
@@ -165,8 +170,10 @@ def test_tail_of_the_log(ward: Ward) -> None:
     assert found.is_force_offline and found.is_tail_log
 
 
-def test_a_backup_that_was_cut(ward: Ward) -> None:
-    ward.backup("full", "full.bak", checksum=True)
+@pytest.mark.parametrize("compression", [False, True])
+def test_a_backup_that_was_cut(ward: Ward, compression: bool) -> None:
+    ward.admit(50)
+    ward.backup("full", "full.bak", checksum=True, compression=compression)
     whole = (ward.folder / "full.bak").read_bytes()
     for length in range(2000, len(whole), len(whole) // 40):
         (ward.folder / "cut.bak").write_bytes(whole[:length])
@@ -177,8 +184,10 @@ def test_a_backup_that_was_cut(ward: Ward) -> None:
         assert verified(ward.folder / "cut.bak").verdict == "damaged"
 
 
-def test_a_page_that_rots_in_the_file(ward: Ward) -> None:
-    ward.backup("full", "full.bak", checksum=True)
+@pytest.mark.parametrize("compression", [False, True])
+def test_a_page_that_rots_in_the_file(ward: Ward, compression: bool) -> None:
+    ward.admit(50)
+    ward.backup("full", "full.bak", checksum=True, compression=compression)
     raw = bytearray((ward.folder / "full.bak").read_bytes())
     raw[len(raw) // 2] ^= 4
     (ward.folder / "full.bak").write_bytes(raw)

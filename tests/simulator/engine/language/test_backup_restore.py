@@ -144,7 +144,6 @@ CONFLICTS = [
     ("BACKUP DATABASE Hospital TO DISK = '/nowhere/at/all.bak'", [3201, 3013]),
     ("BACKUP DATABASE Hospital", [3207, 3013]),
     ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH", [156]),
-    ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH COMPRESSION", [1844, 3013]),
     ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH ENCRYPTION (ALGORITHM = AES_256, SERVER CERTIFICATE ="
     " c)", [40510, 3013]),
     ("BACKUP DATABASE Hospital TO URL = 'https://x/y.bak'", [3289, 3013]),
@@ -268,3 +267,24 @@ def test_times_to_stop_at_are_read_in_many_forms(hospital: Client, files: Path) 
         assert refused == [3201, 3013], moment
     assert hospital.refused(f"RESTORE LOG Nowhere FROM DISK = '{files}/x' WITH STOPAT = 'soon'") == [3217, 3013]
     assert str(hospital.value("SELECT CAST('Apr 15, 2020 1:05 PM' AS datetime2(0))")) == "2020-04-15 13:05:00"
+
+
+def test_compression(hospital: Client, other: Instance, files: Path) -> None:
+    hospital.run(f"BACKUP DATABASE Hospital TO DISK = '{files}/packed.bak' WITH COMPRESSION, CHECKSUM")
+    hospital.run("EXEC sp_configure 'backup compression default', 1; RECONFIGURE")
+    hospital.run(f"BACKUP DATABASE Hospital TO DISK = '{files}/default.bak'")
+    hospital.run(f"BACKUP DATABASE Hospital TO DISK = '{files}/plain.bak' WITH NO_COMPRESSION")
+    for name, compressed in (("packed", 1), ("default", 1), ("plain", 0)):
+        answer = hospital.run(f"RESTORE HEADERONLY FROM DISK = '{files}/{name}.bak'")
+        header = dict(zip(answer.names, answer.rows[0], strict=True))
+        assert header["Compressed"] == compressed
+        assert (header["CompressedBackupSize"] < header["BackupSize"]) is bool(compressed)
+        label = hospital.run(f"RESTORE LABELONLY FROM DISK = '{files}/{name}.bak'")
+        assert label.rows[0][label.names.index("IsCompressed")] == bool(compressed)
+    assert hospital.refused(f"BACKUP LOG Hospital TO DISK = '{files}/plain.bak' WITH COMPRESSION") == [3098, 3013]
+    sizes = hospital.rows("SELECT backup_size, compressed_backup_size FROM msdb.dbo.backupset ORDER BY backup_set_id")
+    assert [size > packed for size, packed in sizes] == [True, True, False]
+    target = Client(other)
+    assert target.run(f"RESTORE VERIFYONLY FROM DISK = '{files}/packed.bak'").numbers == [3262]
+    target.run(f"RESTORE DATABASE Hospital FROM DISK = '{files}/packed.bak' WITH {MOVE}")
+    assert target.value("SELECT COUNT(*) FROM Hospital.dbo.Patients") == 3

@@ -65,7 +65,9 @@ def test_differential_needs_a_base(ward: Ward) -> None:
     assert refused(lambda: ward.backup("differential", "x.bak")) == [3035, 3013]
 
 
-def test_compression_is_refused(ward: Ward) -> None:
+def test_express_does_not_compress(ward: Ward) -> None:
+    ward.facts = replace(ward.facts, edition="Express Edition (64-bit)")
+    ward.backup("full", "plain.bak", compression_default=True)
     assert refused(lambda: ward.backup("full", "x.bak", compression=True)) == [1844, 3013]
 
 
