@@ -81,7 +81,7 @@ class TapeWalk:
             try:
                 self._block()
             except Damage as damage:
-                if isinstance(damage, Unreadable) and not self.sets:
+                if isinstance(damage, Unreadable) and not self.sets and not self.damages:
                     raise
                 self.report(damage.at, damage.reason, lost=True)
                 self._previous, self._base, self._current, self._sum = b"", None, None, None

@@ -70,6 +70,15 @@ def test_encrypted_backups_are_named() -> None:
         assert "certificate" in caught.value.hint
 
 
+def test_an_encrypted_backup_whose_first_chunk_is_damaged_is_damaged() -> None:
+    raw = bytearray(encrypted_medium())
+    raw[0x1E0 + 100] ^= 1
+    found = verify(bytes(raw))
+    assert (found.verdict, found.damaged_at) == ("damaged", 0x1E0)
+    with pytest.raises(DamagedBackup, match="checksum of a compressed chunk"):
+        read(bytes(raw))
+
+
 def test_chunks_of_an_unknown_kind_are_not_called_damaged_when_their_checksum_is_right() -> None:
     whole = packed(medium(BackupSet()), 512)
     start = whole.index(b"SFMB") + 512
