@@ -41,6 +41,11 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     app.add_argument("action", choices=("start", "stop", "restart", "status"))
     app.add_argument("names", nargs=1, metavar="MODULE")
 
+    fault = commands.add_parser("fault", parents=[state], help="break something on purpose; list, or clear")
+    usage = "NAME WHERE [KEY=VALUE ...] | list | clear [NAME] [WHERE]"
+    fault.add_argument("words", nargs="+", metavar="WORD", help=usage)
+    fault.add_argument("--json", action="store_true", help="of list: what is wrong now")
+
     faults = commands.add_parser("faults", parents=[state], help="what is wrong with the store, on purpose")
     faults.add_argument("faults", help="JSON, e.g. '{\"quota_bytes\": 1000000}'; {} for none")
 
@@ -68,6 +73,10 @@ def _run(options: argparse.Namespace) -> int:
         from simulator.judge import judge_command
 
         return judge_command(options)
+    if options.command == "fault":
+        from simulator.faults.command import fault_command
+
+        return fault_command(options)
     site = Site(options.state, size=getattr(options, "modules", None))
     names = getattr(options, "names", [])
     unknown = [name for name in names if name not in (site.modules if options.command == "app" else site.names)]

@@ -15,18 +15,24 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from OpenSSL import SSL
 from pyftpdlib.authorizers import DummyAuthorizer
-from pyftpdlib.filesystems import AbstractedFS
-from pyftpdlib.handlers import TLS_DTPHandler, TLS_FTPHandler
+from pyftpdlib.handlers import TLS_FTPHandler
 from pyftpdlib.servers import FTPServer
 
-from simulator.ftp_faults import Faults, TransferRefused
+from simulator.faults.control import Control
+from simulator.faults.network import Network
+from simulator.faults.parties import Parties
+from simulator.faults.store import StoreFaults
+from simulator.ftp_faults import Faults
 from simulator.ftp_journal import UploadJournal
+from simulator.ftp_transfer import DataChannel, FileSystem
 from simulator.media_facts import backup_sets
 
 PART = ".part"
@@ -34,45 +40,28 @@ PART = ".part"
 WRITE_ONLY, READ_ONLY = "elawfm", "elr"
 
 
-class _Upload:
-    """A file being written, through the faults."""
-
-    def __init__(self, file: Any, path: str, faults: Faults) -> None:
-        self._file, self._path, self._faults = file, path, faults
-
-    def write(self, data: bytes) -> int:
-        self._faults.before_write(self._path, self._file.tell(), len(data))
-        return self._file.write(data)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-
-class _FileSystem(AbstractedFS):
-    def open(self, filename: str, mode: str) -> Any:
-        file = super().open(filename, mode)
-        return file if mode.startswith("rb") else _Upload(file, filename, self.cmd_channel.faults)
-
-
-class _DataChannel(TLS_DTPHandler):
-    def handle_error(self) -> None:
-        refused = sys.exc_info()[1]
-        cause = refused.__cause__ if refused else None
-        if not isinstance(cause, TransferRefused):
-            super().handle_error()
-            return
-        self._resp = (cause.reply, logging.getLogger("pyftpdlib").warning)
-        self.close()
-
-
 class StoreHandler(TLS_FTPHandler):
     """One client's control connection."""
 
     banner = "MyHospital backup store."
-    abstracted_fs = _FileSystem
-    dtp_handler = _DataChannel
+    abstracted_fs = FileSystem
+    dtp_handler = DataChannel
     faults: Faults
     journal: UploadJournal
+    proto_cmds: dict[str, Any]
+
+    @property
+    def masquerade_address(self) -> str | None:
+        """What PASV names."""
+        return self.faults.address
+
+    def ftp_FEAT(self, line: str) -> None:
+        known = self.proto_cmds
+        self.proto_cmds = {verb: known[verb] for verb in known if verb not in self.faults.hidden}
+        try:
+            super().ftp_FEAT(line)
+        finally:
+            self.proto_cmds = known
 
     def process_command(self, cmd: str, *args: Any, **kwargs: Any) -> None:
         reply = self.faults.refusal(cmd, str(args[0]) if args else "")
@@ -112,6 +101,38 @@ class StoreHandler(TLS_FTPHandler):
         return super().ftp_RNTO(path)
 
 
+class StoreServer(FTPServer):
+    """Its network can be cut (see :class:`simulator.faults.network.Listening`)."""
+
+    admit: Callable[[socket.socket, tuple[str, int]], bool] = staticmethod(lambda _client, _peer: True)
+
+    def handle_accepted(self, sock: socket.socket, addr: tuple[str, int]) -> Any:
+        return super().handle_accepted(sock, addr) if self.admit(sock, addr) else None
+
+    def descriptors(self) -> list[tuple[int, tuple[str, int]]]:
+        """Control connections, and the data connections that belong to them."""
+        found = []
+        for control in [one for one in list(self.ioloop.socket_map.values()) if isinstance(one, StoreHandler)]:
+            peer = (control.remote_ip, control.remote_port)
+            data = control.data_channel
+            found += [(one.socket.fileno(), peer) for one in (control, data) if one is not None and one.socket]
+        return [(descriptor, peer) for descriptor, peer in found if descriptor >= 0]
+
+    def listening(self) -> int:
+        return int(self.socket.fileno())
+
+    def close_listener(self) -> None:
+        self._place = self.address
+        self.del_channel()
+        self.socket.close()
+
+    def open_listener(self) -> None:
+        self.set_socket(socket.create_server(self._place, backlog=self.backlog))
+        self.socket.setblocking(False)
+        self.accepting = True
+        self.add_channel(events=self.ioloop.READ)
+
+
 def _tls_context(certificate: Path) -> SSL.Context:
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
@@ -130,7 +151,7 @@ def _accounts(file: Path, folder: Path) -> DummyAuthorizer:
     return authorizer
 
 
-def make_server(options: argparse.Namespace) -> FTPServer:
+def make_server(options: argparse.Namespace) -> StoreServer:
     options.folder.mkdir(parents=True, exist_ok=True)
 
     class Handler(StoreHandler):
@@ -144,7 +165,12 @@ def make_server(options: argparse.Namespace) -> FTPServer:
     if options.passive_ports:
         first, last = options.passive_ports.split("-")
         Handler.passive_ports = list(range(int(first), int(last) + 1))
-    return FTPServer((options.address, options.port), Handler)
+    server = StoreServer((options.address, options.port), Handler)
+    if options.control:
+        network = Network(server, Parties(options.control.parent))
+        faults = StoreFaults(Handler.faults, options.folder)
+        Control(options.control, "store", {**network.handlers(), **faults.handlers()})
+    return server
 
 
 def parser() -> argparse.ArgumentParser:
@@ -157,6 +183,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--accounts", type=Path, required=True, help="JSON with store.writer and store.reader")
     result.add_argument("--journal", type=Path, required=True, help="where completed uploads are recorded")
     result.add_argument("--faults", type=Path, help="JSON file of faults, read again when it changes")
+    result.add_argument("--control", type=Path, help="UNIX socket over which faults are injected")
     result.add_argument("--plain-allowed", action="store_true", help="FTP without TLS is allowed too")
     return result
 

@@ -21,6 +21,10 @@ import threading
 from pathlib import Path
 
 from simulator.engine.instance import Instance, Settings
+from simulator.faults.control import Control
+from simulator.faults.network import Network
+from simulator.faults.parties import Parties
+from simulator.faults.server import ServerFaults
 from simulator.tds.server import serve
 
 
@@ -37,6 +41,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--disk-size", type=int, help="bytes of the disk that the folder pretends to be")
     parser.add_argument("--certificate", type=Path, help="PEM of the TLS certificate; a self-signed one if left out")
     parser.add_argument("--private-key", type=Path)
+    parser.add_argument("--control", type=Path, help="UNIX socket over which faults are injected")
     parser.add_argument("--force-encryption", action="store_true")
     return parser.parse_args(argv)
 
@@ -65,6 +70,9 @@ def main(argv: list[str] | None = None) -> int:
             instance, options.host, options.port, certificate=options.certificate, key=options.private_key,
             encryption="required" if options.force_encryption else "on",
         )  # fmt: skip
+        if options.control:
+            network = Network(listener, Parties(options.control.parent))
+            Control(options.control, "server", {**network.handlers(), **ServerFaults(instance).handlers()})
         ready = {
             "event": "ready",
             "name": instance.name,

@@ -18,6 +18,7 @@ from simulator.engine.events import Message, SqlError
 from simulator.engine.facts import BackupOptions, BackupResult, Device, FileResult, InstanceFacts, Progress
 from simulator.engine.log_file import LogFile
 from simulator.engine.messages import error, message
+from simulator.engine.misfortune import read_through
 from simulator.engine.page_store import Snapshot
 from simulator.engine.pages import FILE_ID, PAGE, is_sound, page_id_of
 from simulator.media import configuration as bits
@@ -96,8 +97,8 @@ class _Backup:
 
     def close_set(self, writer: SetWriter, extent: Extent) -> None:
         extent.finish, extent.size = self.now(), writer.size()
-        writer.finish(self.description.configuration(extent))
         extent.compressed_size = writer.compressed_size()
+        writer.finish(self.description.configuration(extent))
 
     def result(self, out: BackupDevices, extent: Extent) -> BackupResult:
         final = self.description.configuration(extent)
@@ -154,12 +155,14 @@ class _DataBackup(_Backup):
         writer = SetWriter(out.families, self.description.header(out.position), checksums=self.options.checksum)
         meter = _Meter(len(page_ids) * PAGE, self.on_progress)
         writer.begin(self.description.configuration(preliminary))
-        writer.pages(FILE_ID, len(page_ids), meter.watch(self._pages(snapshot, page_ids)))
+        pages = read_through(self._pages(snapshot, page_ids), self.database.boot.data_file)
+        writer.pages(FILE_ID, len(page_ids), meter.watch(pages))
         with self.database.lock:
             end = log.end
         extent = replace(preliminary, first=snapshot.position, last=end, checkpoint=snapshot.position)
         extent.log_bytes = end - snapshot.position
-        writer.log(_LOG_FILE_ID, snapshot.position - log.start, extent.log_bytes, log.pieces(snapshot.position, end))
+        pieces = read_through(log.pieces(snapshot.position, end), self.database.boot.log_file)
+        writer.log(_LOG_FILE_ID, snapshot.position - log.start, extent.log_bytes, pieces)
         self.close_set(writer, extent)
         return extent
 
@@ -262,7 +265,8 @@ class _LogBackup(_Backup):
         writer = SetWriter(out.families, self.description.header(out.position), checksums=self.options.checksum)
         writer.begin(self.description.configuration(extent))
         meter = _Meter(extent.log_bytes, self.on_progress)
-        writer.log(_LOG_FILE_ID, first - log.start, extent.log_bytes, meter.watch(log.pieces(first, end)))
+        pieces = read_through(log.pieces(first, end), database.boot.log_file)
+        writer.log(_LOG_FILE_ID, first - log.start, extent.log_bytes, meter.watch(pieces))
         self.close_set(writer, extent)
         return extent
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.engine import views
 from simulator.engine.catalog import Catalog, Table, View
+from simulator.engine.doubtful_pages import require_readable
 from simulator.engine.events import SqlError
 from simulator.engine.handles import Handle
 from simulator.engine.messages import error, message
@@ -87,9 +88,10 @@ class Binding:
         return handle, found
 
     def table(self, name: tree.Name, line: int = 1) -> Table:
-        _, found = self.find(name, line)
+        handle, found = self.find(name, line)
         if isinstance(found, View):
             raise refuse(40514, "changing a view", line=line)
+        require_readable(handle.database, found.stored_name)
         return found
 
     # -------------------------------------------------------------------------------------------- the translator's
@@ -106,6 +108,7 @@ class Binding:
         handle, found = self.find(ref.name, ref.line)
         assert isinstance(found, Table)
         self.require("SELECT", handle, found)
+        require_readable(handle.database, found.stored_name)
         fields = tuple(Field(column.name, column.type, column.nullable) for column in found.columns)
         full = (handle.name, found.schema, found.name)
         if handle.name.lower() == self.home.lower():
@@ -204,8 +207,13 @@ def table_refs(node: object) -> Iterator[tree.TableRef]:
 def statement_error(failure: Exception, handle: Handle, table: Table | None, verb: str) -> Exception:
     """What SQLite says about constraints, in SQL Server's words; anything else as it is."""
     text = str(failure)
-    if table is None:
-        return failure
+    if text == "database or disk is full":
+        return error(1105, table.stored_name if table else "", "", handle.name, "PRIMARY")
+    return failure if table is None else _constraint_error(failure, handle, table, verb)
+
+
+def _constraint_error(failure: Exception, handle: Handle, table: Table, verb: str) -> Exception:
+    text = str(failure)
     if text.startswith("NOT NULL constraint failed: "):
         column = text.rsplit(".", 1)[-1]
         return SqlError(message(515, column, f"{handle.name}.{table.stored_name}", verb), message(3621))

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from simulator.engine.misfortune import SOUND_DISK, DiskFaults
 from simulator.engine.pages import BODY, HEADER, PAGE, lsn_fields, to_back, to_front, with_header
 
 RUN = 128  # pages read or written at once: one megabyte
@@ -40,6 +41,8 @@ def with_trailer(body: bytes, page_id: int, lsn: int) -> bytes:
 class DataFile:
     """Keep it open as long as SQLite has the file open: closing any descriptor of it would drop SQLite's locks."""
 
+    disk: DiskFaults = SOUND_DISK
+
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
         flags = os.O_RDWR | (os.O_CREAT | os.O_TRUNC if create else 0)
@@ -57,6 +60,7 @@ class DataFile:
 
     def read(self, first: int, count: int) -> list[bytes]:
         """Pages with their header in front; what lies beyond the end of the file is zero."""
+        self.disk.reading(self.path, first * PAGE, count * PAGE)
         data = os.pread(self._fd, count * PAGE, first * PAGE)
         return to_front(memoryview(data.ljust(count * PAGE, b"\0")))
 

@@ -29,9 +29,11 @@ from simulator.engine.log_file import LogFile
 from simulator.engine.messages import error
 from simulator.engine.page_check import check_pages
 from simulator.engine.page_store import open_connection
+from simulator.engine.pages import PAGE
 
 Cancelled = Callable[[], bool]
 _LEAST_ROOM = 64 << 10  # bytes on the log's disk, or a transaction is not begun
+_NO_LIMIT = 2**32 - 2  # pages: SQLite's own
 _CHECKPOINT_AFTER = 2000  # pages that only SQLite's log has
 
 
@@ -140,10 +142,19 @@ class Database(DatabaseCore):
             if room is not None and room < _LEAST_ROOM:
                 raise error(9002, self.name, "NOTHING")
             connection.execute("BEGIN IMMEDIATE")
+            self._limit_growth(connection)
         except BaseException:
             self.writer.release()
             raise
         self._owner = id(connection)
+
+    def _limit_growth(self, connection: sqlite3.Connection) -> None:
+        """A data file grows as far as its disk has room; beyond, SQLite refuses the statement (1105)."""
+        room = self.capacity(self.data_file)
+        if room is not None or self._growth_limited:
+            pages = connection.execute("PRAGMA page_count").fetchone()[0] if room is not None else _NO_LIMIT
+            connection.execute(f"PRAGMA max_page_count = {pages + (room or 0) // PAGE}")
+            self._growth_limited = True
 
     def commit(self, connection: sqlite3.Connection, mark: str = "", mark_description: str = "") -> None:
         """COMMIT, then the log record; returns when a crash can no longer lose the transaction."""

@@ -18,6 +18,7 @@ from simulator.engine.facts import Clock
 from simulator.engine.log_file import LogFile
 from simulator.engine.log_record import BadRecord
 from simulator.engine.messages import error
+from simulator.engine.misfortune import SOUND_DISK, DiskFaults
 from simulator.engine.page_store import EngineConnection, PageStore, Snapshot
 from simulator.engine.pages import PAGE
 
@@ -47,6 +48,9 @@ class DatabaseCore:
         self.problem = ""  # RECOVERY_PENDING or SUSPECT
         self.active_backups: list[int] = []  # positions from which the log must stay
         self.capacity: Callable[[Path], int | None] = lambda _path: None  # bytes left on a disk; None: not known
+        self.disk: DiskFaults = SOUND_DISK
+        self._growth_limited = False
+        self.doubtful: dict[int, str] = {}  # see doubtful_pages.py
         self.frozen = 0
         self._owner: int | None = None
         self._connections: weakref.WeakSet[EngineConnection] = weakref.WeakSet()
@@ -65,10 +69,19 @@ class DatabaseCore:
                 self.store = PageStore(self.data_file, self.log, self.boot)
                 self.store.recover(self.utc_offset)
                 self.store.flush()
+                self.live_on(self.capacity, self.disk)
             except (OSError, BadRecord):
                 self.problem = "RECOVERY_PENDING"
             except sqlite3.DatabaseError:
                 self.problem = "SUSPECT"
+
+    def live_on(self, capacity: Callable[[Path], int | None], disk: DiskFaults) -> None:
+        """The instance's disk: how much it holds, and what is wrong with it."""
+        self.capacity, self.disk = capacity, disk
+        if self.store is not None:
+            self.store.data.disk = disk
+        if self.log is not None:
+            self.log.disk = disk
 
     # -- what it is ---------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ _ENDS_BATCH = frozenset(
     {207, 208, 209, 241, 242, 245, 248, 1205, 2812, 4104, 4121, 8114, 8169, 911, 137, 1087, 195, 8120, 3930}
 )
 # Of these, the ones that also roll the transaction back.
-_ENDS_TRANSACTION = frozenset({241, 242, 245, 248, 1205, 8114, 8169})
+_ENDS_TRANSACTION = frozenset({241, 242, 245, 248, 1105, 1205, 8114, 8169})
 
 
 class LeaveLoop(Exception):

@@ -21,6 +21,7 @@ from simulator.engine.facts import InstanceFacts
 from simulator.engine.instance_state import DatabaseEntry, State
 from simulator.engine.logins import SA_SID, Login, hash_password, password_matches
 from simulator.engine.messages import error, message
+from simulator.engine.misfortune import Misfortune
 from simulator.engine.occupancy import Occupancy
 from simulator.engine.session import EngineSession
 
@@ -52,6 +53,7 @@ class Instance(Occupancy):
         self.name = settings.name
         self.version: tuple[int, int, int] = (settings.version[0], settings.version[1], settings.version[2])
         super().__init__()
+        self.misfortune = Misfortune()
         self.databases: dict[int, Database] = {}
         self._promised: set[int] = set()
         self.error_log = ErrorLog(settings.state / "log" / "errorlog", self.local_now)
@@ -129,6 +131,7 @@ class Instance(Occupancy):
                 Path(entry.data_file), Path(entry.log_file), clock=self.clock, database_id=entry.database_id,
                 utc_offset=self.utc_offset, name=entry.name,
             )  # fmt: skip
+            self.databases[entry.database_id].live_on(self.disk.free_for, self.misfortune.disk)
 
     def stop(self) -> None:
         for session in list(self.sessions.values()):
@@ -145,7 +148,7 @@ class Instance(Occupancy):
     # -------------------------------------------------------------------------------------------- clock, disk
 
     def clock(self) -> datetime:
-        return datetime.now(timezone.utc)
+        return datetime.now(timezone.utc) + self.misfortune.clock_offset
 
     @property
     def utc_offset(self) -> timedelta:
@@ -231,6 +234,7 @@ class Instance(Occupancy):
 
     def register(self, database: Database, owner_sid: str) -> None:
         """Enters a new database, or the one that replaces it, in the catalogue of the instance."""
+        database.live_on(self.disk.free_for, self.misfortune.disk)
         with self.lock:
             present = self.state.databases.get(database.database_id)
             owner = present.owner_sid if present else owner_sid

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from simulator.engine import log_record
 from simulator.engine.log_record import BadRecord, LogRecord
+from simulator.engine.misfortune import SOUND_DISK, DiskFaults
 from simulator.engine.wal import WalMark
 
 _HEADER_SIZE = 8192
@@ -24,6 +25,8 @@ _PIECE = 1 << 20
 
 class LogFile:
     """``start`` and ``end`` are positions (see :mod:`simulator.engine.lsn`); ``wal`` is how far SQLite's log is in."""
+
+    disk: DiskFaults = SOUND_DISK
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -71,6 +74,7 @@ class LogFile:
     def pieces(self, start: int, end: int) -> Iterator[bytes]:
         """The bytes themselves, for a backup."""
         for at in range(start, end, _PIECE):
+            self.disk.reading(self.path, self._offset(at), min(_PIECE, end - at))
             yield self.read(at, min(_PIECE, end - at))
 
     def truncate(self, before: int) -> None:
@@ -87,6 +91,7 @@ class LogFile:
         return _HEADER_SIZE + position - self.start
 
     def _write(self, position: int, data: bytes) -> None:
+        self.disk.writing(len(data))
         written = os.pwrite(self._fd, data, self._offset(position))
         if written < len(data):
             self._write(position + written, data[written:])

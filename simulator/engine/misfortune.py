@@ -29,7 +29,7 @@ class BadSpot:
         return path == self.path and offset <= self.last and offset + length > self.first
 
 
-@dataclass
+@dataclass(eq=False)
 class DiskFaults:
     """Every read and write of data files, logs and backup media passes here."""
 

@@ -13,10 +13,25 @@ def damaged_pages(store: PageStore) -> list[int]:
     """Pages of the data file whose checksum is wrong. What is newer in SQLite's log is not looked at."""
     damaged = []
     for first in range(0, store.data.pages, RUN):
-        for page_id, page in enumerate(store.data.read(first, RUN), first):
-            if not store.in_overlay(page_id) and not is_sound(page):
+        for page_id, page in enumerate(_run(store, first), first):
+            if not store.in_overlay(page_id) and (page is None or not is_sound(page)):
                 damaged.append(page_id)
     return damaged
+
+
+def _run(store: PageStore, first: int) -> list[bytes | None]:
+    """Pages one by one where the run has one that cannot be read (None)."""
+    try:
+        return list(store.data.read(first, RUN))
+    except OSError:
+        return [_page(store, page_id) for page_id in range(first, min(first + RUN, store.data.pages))]
+
+
+def _page(store: PageStore, page_id: int) -> bytes | None:
+    try:
+        return store.data.read(page_id, 1)[0]
+    except OSError:
+        return None
 
 
 def check_pages(store: PageStore) -> list[str]:

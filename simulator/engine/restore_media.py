@@ -93,7 +93,8 @@ def _open(device: Device) -> MediaFile:
     if device.path is None:
         raise error(3254, device.name)
     try:
-        media = MediaFile(device.path)
+        device.faults.opening(device.path)
+        media = MediaFile(device.path, device.faults.reading)
     except (NotMedia, Damaged, Truncated) as problem:
         raise media_error(device, problem) from None
     except OSError as problem:

@@ -120,6 +120,12 @@ class Rights:
         is_owner = entry is not None and entry.owner_sid == self.session.login.sid
         return is_owner or self.has_role("dbcreator") or "db_owner" in self.roles_in(database)
 
+    def may_restore(self, existing: str) -> bool:
+        """RESTORE: over a database its owner, a new one (empty name) who may create databases."""
+        if self.session.instance.misfortune.lacks(self.session.login.name, "RESTORE"):
+            return False
+        return self.owns(existing) if existing else self.may_server("CREATE ANY DATABASE")
+
     def roles_in(self, database: str) -> set[str]:
         if database.lower() == "tempdb":
             return {"db_owner"}
@@ -130,6 +136,8 @@ class Rights:
 
     def may(self, permission: str, database: str, object_id: int = 0, schema: str = "dbo") -> bool:
         """A permission on a table (SELECT, INSERT, ...), or with object_id 0 on the database (BACKUP DATABASE, ...)."""
+        if self.session.instance.misfortune.lacks(self.session.login.name, permission):
+            return False
         if self.is_sysadmin or database.lower() == "tempdb":
             return True
         user, catalog = self.user(database), self.catalog(database)

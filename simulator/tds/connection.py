@@ -33,9 +33,11 @@ class Settings:
 
 
 class Connection:
-    def __init__(self, client: socket.socket, address: str, settings: Settings, *, surplus: bool) -> None:
+    def __init__(self, client: socket.socket, peer: tuple[str, int], settings: Settings, *, surplus: bool) -> None:
         self._channel = Channel(client, settings.largest_request)
-        self._address = address
+        self._client = client
+        self.peer = peer
+        self._address = peer[0]
         self._settings = settings
         self._surplus = surplus
         self._packetizer = Packetizer()
@@ -58,6 +60,11 @@ class Connection:
             self._refuse(error.message)
         finally:
             self._channel.close()
+
+    @property
+    def descriptor(self) -> int:
+        """Of its socket; -1 when it is closed."""
+        return self._client.fileno()
 
     def cut(self) -> None:
         """From any thread: what runs is cancelled, the client is gone."""

@@ -8,6 +8,7 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -33,8 +34,14 @@ class TdsServer:
         self._connections: dict[Connection, threading.Thread] = {}
         self._stopping = False
         self.host, self.port = listener.getsockname()[:2]
-        self._acceptor = threading.Thread(target=self._accept, name=f"tds-{self.port}-accept", daemon=True)
-        self._acceptor.start()
+        #: Whether a new connection is served; who says no takes the socket.
+        self.admit: Callable[[socket.socket, tuple[str, int]], bool] = lambda _client, _address: True
+        self._acceptor = self._start_acceptor()
+
+    def _start_acceptor(self) -> threading.Thread:
+        acceptor = threading.Thread(target=self._accept, name=f"tds-{self.port}-accept", daemon=True)
+        acceptor.start()
+        return acceptor
 
     def __enter__(self) -> TdsServer:
         return self
@@ -60,7 +67,16 @@ class TdsServer:
         for connection in connections:
             connection.cut()
 
-    def stop(self, seconds: float = 10.0) -> None:
+    def descriptors(self) -> list[tuple[int, tuple[str, int]]]:
+        """Open connections: file descriptor and peer."""
+        with self._lock:
+            return [(found.descriptor, found.peer) for found in self._connections if found.descriptor >= 0]
+
+    def listening(self) -> int:
+        return self._listener.fileno()
+
+    def close_listener(self) -> None:
+        """New connections are refused; those that are there go on."""
         self._stopping = True
         try:
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -68,6 +84,15 @@ class TdsServer:
             pass
         self._listener.close()
         self._acceptor.join()
+
+    def open_listener(self) -> None:
+        """At the same port as before."""
+        self._listener = _listener(self.host, self.port)
+        self._stopping = False
+        self._acceptor = self._start_acceptor()
+
+    def stop(self, seconds: float = 10.0) -> None:
+        self.close_listener()
         with self._lock:
             threads = list(self._connections.values())
         self.drop_connections()
@@ -88,9 +113,11 @@ class TdsServer:
                 _log.warning("accept: %s", error)
                 time.sleep(0.1)
                 continue
-            self._start(client, address[0])
+            if self.admit(client, address):
+                self._start(client, address)
 
-    def _start(self, client: socket.socket, address: str) -> None:
+    def _start(self, client: socket.socket, peer: tuple[str, int]) -> None:
+        address = peer[0]
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         with self._lock:
@@ -99,7 +126,7 @@ class TdsServer:
             if count >= limit + _TO_BE_REFUSED:
                 client.close()
                 return
-            connection = Connection(client, address, self._settings, surplus=count >= limit)
+            connection = Connection(client, peer, self._settings, surplus=count >= limit)
             thread = threading.Thread(
                 target=self._serve, args=(connection,), name=f"tds-{self.port}-{address}", daemon=True
             )
@@ -143,4 +170,8 @@ def serve(
         largest_request=largest_request,
         max_connections=max_connections,
     )
-    return TdsServer(socket.create_server((host, port), backlog=128), settings)
+    return TdsServer(_listener(host, port), settings)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    return socket.create_server((host, port), backlog=128)

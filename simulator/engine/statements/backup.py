@@ -111,8 +111,10 @@ def device(execution: Execution, spec: admin.DeviceSpec) -> Device:
         raise error(3057, 259)
     if text.upper() in {"NUL", "NUL:"}:
         return Device("NUL", None)
-    path = execution.session.instance.resolve(text, execution.session.instance.backup_directory)
-    return Device(text if Path(text).is_absolute() or ":" in text or "\\" in text else str(path), path)
+    instance = execution.session.instance
+    path = instance.resolve(text, instance.backup_directory)
+    shown = text if Path(text).is_absolute() or ":" in text or "\\" in text else str(path)
+    return Device(shown, path, instance.misfortune.disk)
 
 
 def stats(execution: Execution, options: dict[str, Any]) -> int | None:

@@ -120,8 +120,7 @@ def _existing(execution: Execution, name: str) -> Database | None:
     if name.lower() == "master":
         raise error(3108)
     existing = instance.database(name)
-    allowed = session.rights.owns(existing.name) if existing else session.rights.may_server("CREATE ANY DATABASE")
-    if not allowed:
+    if not session.rights.may_restore(existing.name if existing else ""):
         raise error(3110, name) if existing else error(262, "CREATE DATABASE", "master")
     return existing
 
@@ -191,7 +190,7 @@ def _note(job: _Job, result: RestoreResult) -> None:
 
 def _information(execution: Execution, node: admin.Restore) -> Iterator[Event]:
     session = execution.session
-    if node.kind != "VERIFYONLY" and not session.rights.may_server("CREATE ANY DATABASE"):
+    if node.kind != "VERIFYONLY" and not session.rights.may_restore(""):
         raise error(262, "CREATE DATABASE", "master")
     devices = [device(execution, spec) for spec in node.devices]
     position = _position(execution, node.options)
