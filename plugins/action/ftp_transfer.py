@@ -10,10 +10,20 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.windows_host import WindowsHost
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.windows_transfer import transfer_windows
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
 from ansible_collections.ics.deadpool.plugins.modules.ftp_transfer import ARGUMENT_SPEC
 from ansible_collections.ics.deadpool.plugins.plugin_utils.windows_action import is_windows, on_windows
 
+#: What is carried out on a Windows host. An option that would be ignored there might be one that somebody relies on.
+_HONOURED = {
+    *("host", "port", "username", "password", "tls", "ca_path", "validate_certs", "timeout", "folder"),
+    *("direction", "files", "source_directory", "required_files", "paths", "destination_directory"),
+}
 _ONE_OF = ("files", "source_directory", "paths")
+
+
+def _default(name: str) -> Any:
+    return ARGUMENT_SPEC.get(name, {}).get("default")
 
 
 class ActionModule(ActionBase):
@@ -30,4 +40,10 @@ class ActionModule(ActionBase):
         )
 
     def _on_windows(self, host: WindowsHost, params: dict[str, Any]) -> dict[str, Any]:
+        ignored = sorted(name for name in set(self._task.args) - _HONOURED if params.get(name) != _default(name))
+        if ignored:
+            raise InvalidInput(
+                f"{host.name}: {', '.join(ignored)}: not carried out on Windows hosts",
+                hint="Leave it out for this host.",
+            )
         return transfer_windows(host, params, bool(self._task.check_mode))

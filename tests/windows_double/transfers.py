@@ -62,6 +62,8 @@ def place(disk: Disk, parameters: dict[str, Any]) -> dict[str, Any]:
         disk.local(folder).mkdir(parents=True, exist_ok=True)
     for path in parameters.get("Remove") or []:
         disk.local(path).unlink(missing_ok=True)
+    if parameters.get("From") and not parameters.get("Overwrite", True) and disk.local(parameters["To"]).exists():
+        return {"error": "Cannot create a file when that file already exists."}
     if parameters.get("From"):
         os.replace(disk.local(parameters["From"]), disk.local(parameters["To"]))
     return {"error": ""}
@@ -92,4 +94,17 @@ def _led(disk: Disk, folder: str, match: re.Match[str]) -> str:
     return f'{match.group(1)} = "{disk.local(path)}"'
 
 
-TWINS = {"files": files, "place": place, "curl": curl}
+def copy(disk: Disk, parameters: dict[str, Any]) -> dict[str, Any]:
+    if not disk.local(parameters["Root"]).is_dir():
+        return {"error": f"{parameters['Root']} cannot be reached", "length": -1}
+    target = disk.local(parameters["To"])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        data = disk.read(parameters["From"]) if parameters.get("From") else parameters.get("Text", "").encode()
+    except WindowsError_ as error:
+        return {"error": str(error), "length": -1}
+    target.write_bytes(data)
+    return {"error": "", "length": len(data)}
+
+
+TWINS = {"files": files, "place": place, "curl": curl, "copy": copy}

@@ -13,6 +13,7 @@ from ..recovery.backup_file import read_backup_file
 from ..recovery.errors import InvalidInput, NoSpace, RecoveryError, TransferFailed
 from ..recovery.windows_places import name, parent, windows_path
 from .store import RESERVE, Transfer
+from .windows_folder import Store, WindowsFolder
 from .windows_host import WindowsHost
 from .windows_store import (
     LocalFile,
@@ -31,7 +32,7 @@ _Failures = dict[str, RecoveryError]
 def transfer_windows(host: WindowsHost, params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     """Moves the files that were named, or those that lie in the folder that was named."""
     _require_fitting(params)
-    store = WindowsStore(host, params)
+    store: Store = WindowsFolder(host, params["folder"]) if params.get("folder") else WindowsStore(host, params)
     held_back: list[dict[str, str]] = []
     failed: _Failures = {}
     if params["direction"] == "fetch":
@@ -74,7 +75,7 @@ def _told(path: str) -> str:
 
 
 def _shipped(
-    store: WindowsStore, params: Mapping[str, Any], check_mode: bool, failed: _Failures
+    store: Store, params: Mapping[str, Any], check_mode: bool, failed: _Failures
 ) -> tuple[list[Transfer], list[dict[str, str]]]:
     """One file that fails does not keep the others from the store."""
     found = _candidates(store.host, params)
@@ -124,7 +125,7 @@ def _not_whole(reader: RemoteBytes) -> str:
     return "" if backup.complete else f"{reader.path}: not complete: it is still being written, or its backup broke off"
 
 
-def _stored(store: WindowsStore, file: LocalFile, target: str, there: int | None, check_mode: bool) -> Transfer:
+def _stored(store: Store, file: LocalFile, target: str, there: int | None, check_mode: bool) -> Transfer:
     _require_local(file)
     if there == file.length:
         return Transfer(file.path, target, file.length, None, changed=False)
@@ -173,7 +174,7 @@ def _hashed(host: WindowsHost, path: str) -> LocalFile:
     return file
 
 
-def _digest_stored(store: WindowsStore, target: str, sha256: str) -> bool:
+def _digest_stored(store: Store, target: str, sha256: str) -> bool:
     """The digest gets its name before the file does; one that is there must be the same, where it may be read."""
     digest, line = f"{target}.sha256", f"{sha256}  {target.rpartition('/')[2]}\n"
     if store.sizes([digest])[0] is None:
@@ -189,7 +190,7 @@ def _digest_stored(store: WindowsStore, target: str, sha256: str) -> bool:
     return kept is not None
 
 
-def _to_fetch(store: WindowsStore, params: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _to_fetch(store: Store, params: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is to be brought here, after a look at the store for each and at the disk for all."""
     if params["paths"] is not None:
         top = _told(params["destination_directory"])
@@ -222,7 +223,7 @@ def _require_room(host: WindowsHost, wanted: Sequence[tuple[LocalFile, int]]) ->
             )
 
 
-def _fetched(store: WindowsStore, source: str, target: str, check_mode: bool) -> Transfer:
+def _fetched(store: Store, source: str, target: str, check_mode: bool) -> Transfer:
     size = store.sizes([source])[0]
     expected = _digest_on_store(store, source)
     here = local_files(store.host, [target], hashed=True)[0]
@@ -253,7 +254,7 @@ def _fetched(store: WindowsStore, source: str, target: str, check_mode: bool) ->
     return Transfer(source, target, got.length, got.sha256, True, time.monotonic() - started, expected is not None)
 
 
-def _digest_on_store(store: WindowsStore, path: str) -> str | None:
+def _digest_on_store(store: Store, path: str) -> str | None:
     if store.sizes([f"{path}.sha256"])[0] is None:
         return None
     words = (store.read(f"{path}.sha256") or "").split()

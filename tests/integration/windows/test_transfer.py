@@ -166,3 +166,30 @@ def test_values_are_quoted_as_curl_unquotes_them(tmp_path: Path) -> None:
     assert (tmp_path / value).read_text() == "content"
     with pytest.raises(InvalidInput):
         curl_config.line("user", "a\nb")
+
+
+def test_a_share_is_a_store_too(tmp_path: Path) -> None:
+    his = Direct(tmp_path / "disk")
+    his.double.twins.update(transfers.TWINS)
+    disk, share = his.double.disk, "\\\\backup1\\mssql"
+    disk.put(FULL, BACKUP)
+    disk.put("E:\\other", b"")
+    login = {"host": "unused", "username": "unused", "password": "unused"}
+    wanted = checked(ARGUMENT_SPEC, **login, direction="store", source_directory=TOP, destination_directory="/SQL1")
+    wanted["folder"] = share
+    done = transfer_windows(his.host, wanted, False)
+    assert done["failed"] and "\\\\backup1\\mssql cannot be reached" in done["msg"]
+    assert not disk.local(share).exists(), "a share that is not reached is not made"
+    disk.local(share).mkdir(parents=True)
+    assert transfer_windows(his.host, wanted, False)["changed"]
+    there = f"{share}\\" + ON_STORE.replace("/", "\\")
+    digest = hashlib.sha256(BACKUP).hexdigest()
+    assert disk.read(there) == BACKUP
+    assert disk.read(f"{there}.sha256").decode() == f"{digest}  SQL1_Sales_FULL.bak\n"
+    assert not transfer_windows(his.host, wanted, False)["changed"]
+    paths, target = [f"/{ON_STORE}"], "E:\\Restore"
+    back = checked(ARGUMENT_SPEC, **login, direction="fetch", paths=paths, destination_directory=target)
+    back["folder"] = share
+    assert transfer_windows(his.host, back, False)["transfers"][0]["sha256_checked"]
+    assert disk.read("E:\\Restore\\" + ON_STORE.replace("/", "\\")) == BACKUP
+    assert not list(disk.root.rglob("*.part"))

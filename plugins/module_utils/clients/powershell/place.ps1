@@ -6,7 +6,8 @@ param (
     [string[]] $Folder = @(),
     [string[]] $Remove = @(),
     [string] $From = '',
-    [string] $To = ''
+    [string] $To = '',
+    [bool] $Overwrite = $true
 )
 $ErrorActionPreference = 'Stop'
 $Ansible.Result = @{ error = '' }
@@ -14,7 +15,7 @@ try {
     foreach ($one in $Folder) { $null = [IO.Directory]::CreateDirectory($one) }
     foreach ($one in $Remove) { if (Test-Path -LiteralPath $one) { Remove-Item -LiteralPath $one -Force } }
     if ($From) {
-        if (Test-Path -LiteralPath $To) { [IO.File]::Replace($From, $To, [NullString]::Value) }
+        if ($Overwrite -and (Test-Path -LiteralPath $To)) { [IO.File]::Replace($From, $To, [NullString]::Value) }
         else { [IO.File]::Move($From, $To) }
     }
 }
