@@ -17,7 +17,7 @@ HARMLESS = {
     "__future__", "base64", "bisect", "codecs", "collections", "contextlib", "dataclasses", "datetime", "decimal",
     "enum", "functools", "hashlib", "heapq", "html", "itertools", "json", "math", "operator", "re", "statistics",
     "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse", "uuid", "zlib", "zoneinfo",
-    "array",
+    "array", "ipaddress",
 }  # fmt: skip
 # A statement, not a mention: a verb at the beginning of a string literal, with its object.
 T_SQL = re.compile(
