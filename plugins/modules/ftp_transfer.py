@@ -15,6 +15,8 @@ description:
   - Beside every shipped file stands C(NAME.sha256) in the form that C(sha256sum -c) reads. Fetched files are compared
     with it.
   - A file on the store is never overwritten.
+  - Where a connection breaks, the file is taken up again where it broke, if its beginning is sure to be the same file.
+  - The store is an FTP server (O(host)) or a folder of this host (O(folder)), such as a mounted share.
   - On a Windows host its own C(curl.exe) moves the files. That was never run on a real Windows, C(docs/windows.md) says
     what was checked.
 author: ICS engineers (@ics-deadpool)
@@ -22,6 +24,85 @@ extends_documentation_fragment:
   - ics.deadpool.ftp_store
   - ics.deadpool.attributes
 options:
+  host:
+    description: Name or address of the backup storage server, as its certificate calls it. Not with O(folder).
+    required: false
+  username:
+    description: Account on the store. Use the one that may only add for uploads, the one that may only read otherwise.
+    required: false
+  password:
+    description: Password of that account.
+    required: false
+  folder:
+    description:
+      - A folder of this host that is the store, such as a mounted share or a second disk. It must be there.
+      - What C(/) is in paths on the store.
+    type: path
+  other_stores:
+    description:
+      - With V(store), further stores that receive the same files, such as one off-site. Each is tried also where
+        another one failed.
+    type: list
+    elements: dict
+    suboptions:
+      host:
+        description: As O(host).
+        type: str
+      port:
+        description: As O(port).
+        type: int
+        default: 21
+      username:
+        description: As O(username).
+        type: str
+      password:
+        description: As O(password).
+        type: str
+      tls:
+        description: As O(tls).
+        type: str
+        choices: [explicit, implicit, none]
+        default: explicit
+      ca_path:
+        description: As O(ca_path).
+        type: path
+      validate_certs:
+        description: As O(validate_certs).
+        type: bool
+        default: true
+      timeout:
+        description: As O(timeout).
+        type: int
+        default: 30
+      folder:
+        description: As O(folder).
+        type: path
+      directory:
+        description: Directory on this store instead of O(destination_directory).
+        type: str
+  connections:
+    description: Files that travel at the same time. Where the store allows this account fewer, it is fewer.
+    type: int
+    default: 4
+  retries:
+    description:
+      - Further attempts of a file whose connection broke or froze, each after a longer pause. RV(transfers[].retries)
+        says why. What is refused is not tried again.
+    type: int
+    default: 3
+  verify:
+    description:
+      - With V(store), read every file back and compare its digest before it gets its name. The account must be
+        allowed to read. Fetched files are always compared where the store has a digest.
+    type: bool
+    default: false
+  bandwidth_limit:
+    description: Megabytes (1,000,000 bytes) per second that all connections together may use. V(0) is no limit.
+    type: float
+    default: 0
+  progress_file:
+    description: A file of this host to which one line of JSON a second is appended, with files and bytes so far.
+    type: path
   direction:
     description: V(store) sends files to the store, V(fetch) brings them here.
     type: str
@@ -76,6 +157,17 @@ EXAMPLES = r"""
     source_directory: /var/opt/mssql/backup
     required_files: "{{ taken.backups | map(attribute='files') | flatten }}"
 
+- name: Ship to the share of the storage server, and to a store in another building
+  ics.deadpool.ftp_transfer:
+    direction: store
+    folder: /mnt/backup
+    source_directory: /var/opt/mssql/backup
+    verify: true
+    other_stores:
+      - host: offsite.hospital.lan
+        username: "{{ offsite_write_user }}"
+        password: "{{ offsite_write_password }}"
+
 - name: Fetch the files of a plan
   ics.deadpool.ftp_transfer:
     direction: fetch
@@ -104,11 +196,24 @@ transfers:
       changed: true
       seconds: 0.021
       sha256_checked: true
+      verified: false
+      resumed_at: 0
+      retries: []
 bytes:
   description: Bytes that were moved, or in check mode would be.
   returned: always
   type: int
   sample: 94208
+stores:
+  description: One entry for each of O(other_stores), with its own C(transfers) and C(bytes), and C(failed) reasons.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - store: store offsite.hospital.lan:21
+      transfers: []
+      bytes: 0
+      failed: []
 held_back:
   description: Files of O(source_directory) that are not whole backups, with the reason.
   returned: always
@@ -119,16 +224,22 @@ held_back:
       reason: "notes.bak: a text file, not a backup"
 """
 
-import os
 from typing import Any
 
-from ansible_collections.ics.deadpool.plugins.module_utils.clients import ftp, store
-from ansible_collections.ics.deadpool.plugins.module_utils.clients.shipping import backups_to_ship
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput, RecoveryError
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import ftp
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.transfer_task import transfer
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
-ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+STORE: dict[str, dict[str, Any]] = {
     **ftp.ARGUMENT_SPEC,
+    "host": {"type": "str"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "folder": {"type": "path"},
+}
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    **STORE,
+    "other_stores": {"type": "list", "elements": "dict", "options": {**STORE, "directory": {"type": "str"}}},
     "direction": {"type": "str", "choices": ["store", "fetch"], "required": True},
     "files": {
         "type": "list",
@@ -142,80 +253,12 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "required_files": {"type": "list", "elements": "path"},
     "paths": {"type": "list", "elements": "str"},
     "destination_directory": {"type": "str", "default": "/"},
+    "connections": {"type": "int", "default": 4},
+    "retries": {"type": "int", "default": 3},
+    "verify": {"type": "bool", "default": False},
+    "bandwidth_limit": {"type": "float", "default": 0},
+    "progress_file": {"type": "path"},
 }
-
-
-def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
-    """Moves the files that were named, or those that lie in the directory that was named."""
-    pairs, held_back, failed = _what_to_move(params)
-    with ftp.Ftp(params) as connection:
-        if params["direction"] == "store":
-            done, not_sent = store.ship(connection, pairs, check_mode)
-            failed.update(not_sent)
-        else:
-            done = store.fetch_files(connection, pairs, check_mode)
-    result: dict[str, Any] = {
-        "changed": any(one.changed for one in done),
-        "transfers": [one.to_dict() for one in done],
-        "bytes": sum(one.bytes for one in done if one.changed),
-        "held_back": held_back,
-    }
-    failed.update(_missing(params["required_files"] or [], done, held_back, failed, check_mode))
-    if failed:
-        reasons = [f"{len(failed)} files were not shipped:", *(error.msg for error in failed.values())]
-        hint = next(iter(failed.values())).hint
-        result.update(failed=True, msg="\n".join([*reasons, f"HINT: {hint}"]))
-    return result
-
-
-def _missing(
-    required: list[str],
-    done: list[store.Transfer],
-    held_back: list[dict[str, str]],
-    failed: dict[str, RecoveryError],
-    check_mode: bool,
-) -> dict[str, RecoveryError]:
-    """The required files that this run did not bring to the store nor find there."""
-    told = {os.path.realpath(path) for path in [*failed, *(one.source for one in done)]}
-    reasons = {os.path.realpath(row["path"]): row["reason"] for row in held_back}
-    missing: dict[str, RecoveryError] = {}
-    for path in required:
-        real = os.path.realpath(path)
-        if real in told or (check_mode and not os.path.exists(real)):
-            continue
-        why = reasons.get(real, "it is not among the files to send")
-        missing[path] = RecoveryError(
-            f"{path}: it must be on the store and is not: {why}",
-            hint="Look at this file and at source_directory; until it is on the store it is lost with this host.",
-        )
-    return missing
-
-
-Moves = tuple[list[tuple[str, str]], list[dict[str, str]], dict[str, RecoveryError]]
-
-
-def _what_to_move(params: dict[str, Any]) -> Moves:
-    """Pairs of source and destination, what is held back with the reason, and what could not be looked at."""
-    if params["required_files"] is not None and params["direction"] != "store":
-        raise InvalidInput(
-            "required_files: it does not go with direction: fetch",
-            hint="Every file that is fetched is required; leave it out.",
-        )
-    wrong = {"store": "paths", "fetch": "source_directory"}[params["direction"]]
-    if params[wrong] is not None:
-        raise InvalidInput(
-            f"{wrong}: it does not go with direction: {params['direction']}",
-            hint="Use source_directory to store, paths to fetch, or files for either.",
-        )
-    top = params["destination_directory"].rstrip("/")
-    if params["paths"] is not None:
-        return [(path, f"{top}/{path.lstrip('/')}") for path in dict.fromkeys(params["paths"])], [], {}
-    if params["source_directory"] is not None:
-        found = backups_to_ship(params["source_directory"])
-        pairs = [(one.path, f"{top}/{one.relative}") for one in found if one.held_back is None and one.failed is None]
-        held_back = [{"path": one.path, "reason": one.held_back} for one in found if one.held_back is not None]
-        return pairs, held_back, {one.path: one.failed for one in found if one.failed is not None}
-    return [(row["source"], row["destination"]) for row in params["files"]], [], {}
 
 
 def main() -> None:
@@ -223,8 +266,9 @@ def main() -> None:
         ARGUMENT_SPEC,
         transfer,
         supports_check_mode=True,
-        mutually_exclusive=[("files", "source_directory", "paths")],
-        required_one_of=[("files", "source_directory", "paths")],
+        mutually_exclusive=[("files", "source_directory", "paths"), ("host", "folder")],
+        required_one_of=[("files", "source_directory", "paths"), ("host", "folder")],
+        required_by={"host": ("username", "password")},
     )
 
 

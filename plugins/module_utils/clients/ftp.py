@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Callable
 
-from ..recovery.errors import Refused, TransferFailed
+from ..recovery.errors import Refused, TransferCut, TransferFailed
 from .ftp_listing import Entry, NotUnderstood, lines_of, list_entry, mlsd_entry
 from .ftp_login import ARGUMENT_SPEC, login
 from .ftps import end_of_data
@@ -61,7 +61,7 @@ class Ftp:
             yield
         except (OSError, EOFError, ftplib.Error) as error:
             reason = str(error) or "the connection was closed"
-            kind = Refused if isinstance(error, ftplib.error_perm) else TransferFailed
+            kind = Refused if isinstance(error, ftplib.error_perm) else TransferCut
             raise kind(f"{self.where}: {what}: {reason}", hint=hint) from error
 
     def features(self) -> set[str]:

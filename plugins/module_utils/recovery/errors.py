@@ -73,6 +73,10 @@ class TransferFailed(RecoveryError):
     """A file could not be stored or fetched whole; nothing stands under its final name."""
 
 
+class TransferCut(TransferFailed):
+    """The connection broke or froze on the way: the same again may succeed."""
+
+
 class Refused(TransferFailed):
     """The store answers and refuses this file to this account, for good."""
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.ics.deadpool.plugins.module_utils.clients import store as files
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp import Entry, Ftp
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput, NoSpace, TransferFailed
 from ansible_collections.ics.deadpool.plugins.modules import ftp_backup_info
 
 from tests.unit.plugins.module_utils.recovery.backup_files.medium import BackupSet, medium, page
 
+from . import moving as files
 from .broken_store import Manners, broken_store
 
 BACKUP = medium(BackupSet(pages=[page(1, number) for number in range(16)], log=b"log!" * 512))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.ics.deadpool.plugins.module_utils.clients import store as files
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import store as stores
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp import Ftp
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import (
     InvalidInput,
@@ -22,6 +22,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors impor
     TransferFailed,
 )
 
+from . import moving as files
 from .broken_store import Manners, broken_store
 from .conftest import Store, free_port
 
@@ -35,7 +36,7 @@ def backup(tmp_path: Path) -> Path:
     return path
 
 
-def store_it(store: Store, backup: Path, path: str = PATH, **options: Any) -> files.Transfer:
+def store_it(store: Store, backup: Path, path: str = PATH, **options: Any) -> stores.Transfer:
     with Ftp(store.params("writer")) as ftp:
         return files.store_file(ftp, str(backup), path, **options)
 
@@ -115,7 +116,7 @@ def test_no_free_disk_stops_before_the_first_byte(
     store: Store, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store_it(store, backup)
-    monkeypatch.setattr(files, "RESERVE", 1 << 60)
+    monkeypatch.setattr(stores, "RESERVE", 1 << 60)
     with Ftp(store.params("reader")) as ftp, pytest.raises(NoSpace, match="nothing was fetched"):
         files.fetch_files(ftp, [(PATH, str(tmp_path / "fetched/x"))])
     assert not (tmp_path / "fetched").exists()
@@ -173,7 +174,7 @@ def test_folders_on_one_disk_share_its_free_space(
     store_it(store, backup)
     store_it(store, backup, "/other.trn")
     disk = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=files.RESERVE + 1_000_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=stores.RESERVE + 1_000_000))
     first, second = tmp_path / "a" / "x", tmp_path / "b" / "x"
     with Ftp(store.params("reader")) as ftp:
         with pytest.raises(NoSpace, match="1400002 bytes are to be fetched"):
