@@ -16,7 +16,8 @@ COUNT = "SELECT count(*), max(Note) FROM Patients"
 
 def _free_of(broken: Broken, file: str) -> int:
     rows = broken.run(
-        "SELECT v.available_bytes FROM sys.master_files f CROSS APPLY sys.dm_os_volume_stats(f.database_id, f.file_id) v"
+        "SELECT v.available_bytes FROM sys.master_files f"
+        " CROSS APPLY sys.dm_os_volume_stats(f.database_id, f.file_id) v"
         f" WHERE f.physical_name LIKE '%{file}'"
     )
     return int(rows[0][0])
