@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +18,7 @@ from simulator.engine.events import Message, SqlError
 from simulator.engine.facts import BackupOptions, BackupResult, Device, FileResult, InstanceFacts, Progress
 from simulator.engine.log_file import LogFile
 from simulator.engine.messages import error, message
+from simulator.engine.meter import Meter
 from simulator.engine.misfortune import read_through
 from simulator.engine.page_store import Snapshot
 from simulator.engine.pages import FILE_ID, PAGE, is_sound, page_id_of
@@ -49,28 +50,11 @@ def backup(database: DatabaseCore, request: BackupRequest) -> BackupResult:
     try:
         if request.options.compression and "Express" in request.facts.edition:
             raise error(1844, f"{statement} WITH COMPRESSION", request.facts.edition)
+        if request.options.encryption and "Express" in request.facts.edition:
+            raise error(1844, f"{statement} WITH ENCRYPTION", request.facts.edition)
         return (_LogBackup if request.kind == "log" else _DataBackup)(database, request).run()
     except SqlError as problem:
         raise SqlError(*problem.messages, message(3013, statement)) from None
-
-
-class _Meter:
-    """Percent of the bytes done, told as it rises."""
-
-    def __init__(self, total: int, tell: Progress) -> None:
-        self._total = max(1, total)
-        self._done = 0
-        self._told = 0
-        self._tell = tell
-
-    def watch(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        for piece in pieces:
-            yield piece
-            self._done += len(piece)
-            percent = min(100, self._done * 100 // self._total)
-            if percent > self._told:
-                self._told = percent
-                self._tell(percent)
 
 
 class _Backup:
@@ -83,7 +67,8 @@ class _Backup:
         self.facts = request.facts
         self.on_progress = request.on_progress
         self.began = time.monotonic()
-        self.messages: tuple[Message, ...] = ()
+        unsaved = request.options.encryption is not None and request.options.encryption.has_warning
+        self.messages: tuple[Message, ...] = (message(33091),) if unsaved else ()
         self.description = Description(database, request.kind, request.options, request.facts)
 
     def run(self) -> BackupResult:
@@ -153,7 +138,7 @@ class _DataBackup(_Backup):
         page_ids = self._page_ids(snapshot)
         preliminary.pages, preliminary.data_size = len(page_ids), snapshot.pages * PAGE
         writer = SetWriter(out.families, self.description.header(out.position), checksums=self.options.checksum)
-        meter = _Meter(len(page_ids) * PAGE, self.on_progress)
+        meter = Meter(len(page_ids) * PAGE, self.on_progress)
         writer.begin(self.description.configuration(preliminary))
         pages = read_through(self._pages(snapshot, page_ids), self.database.boot.data_file)
         writer.pages(FILE_ID, len(page_ids), meter.watch(pages))
@@ -191,7 +176,7 @@ class _DataBackup(_Backup):
             if not self.options.continue_after_error:
                 raise SqlError(problem)
             self.description.flags |= bits.IS_DAMAGED
-            self.messages = (message(3042),)
+            self.messages += (message(3042),)
 
     def _note(self, snapshot: Snapshot) -> None:
         """The backup is whole: it becomes the differential base, and perhaps the beginning of the log chain."""
@@ -264,7 +249,7 @@ class _LogBackup(_Backup):
             self.description.flags |= bits.IS_TAIL | bits.IS_NORECOVERY
         writer = SetWriter(out.families, self.description.header(out.position), checksums=self.options.checksum)
         writer.begin(self.description.configuration(extent))
-        meter = _Meter(extent.log_bytes, self.on_progress)
+        meter = Meter(extent.log_bytes, self.on_progress)
         pieces = read_through(log.pieces(first, end), database.boot.log_file)
         writer.log(_LOG_FILE_ID, first - log.start, extent.log_bytes, meter.watch(pieces))
         self.close_set(writer, extent)

@@ -127,7 +127,8 @@ class BackupDevices:
         )
         self._outputs: list[_Output] = []
         wants = options.compression_default if options.compression is None else options.compression
-        self.packing = Packing(wants and "Express" not in facts.edition)
+        key = options.encryption.record if options.encryption else None
+        self.packing = Packing(wants and "Express" not in facts.edition, key)
 
     def __enter__(self) -> BackupDevices:
         existing = [self._existing(device) for device in self.devices]
@@ -181,7 +182,7 @@ class BackupDevices:
             device.faults.opening(device.path)
             if not device.path.stat().st_size:
                 return None
-            media = MediaFile(device.path, device.faults.reading)
+            media = MediaFile(device.path, device.faults.reading, device.opener)
         except FileNotFoundError:
             return None
         except OSError as problem:
@@ -212,7 +213,12 @@ class BackupDevices:
             raise
 
     def _check_packing(self, media: MediaFile) -> None:
-        """A medium stays as it was formatted; only what the statement asks for can contradict it."""
+        """A medium stays as it was formatted; only what the statement asks for can contradict it.
+
+        To encrypted media nothing can be appended, nor an encrypted set to others.
+        """
+        if self._options.encryption or media.packing.key:
+            raise error(3095 if self._options.encryption else 3097)
         wants = self._options.compression
         if wants is not None and wants != media.packing.compressed:
             raise error(3098, "COMPRESSION" if wants else "NO_COMPRESSION")
@@ -233,7 +239,11 @@ class BackupDevices:
         return _Output(device, family, file, family.place)
 
     def _family(self, sink: Sink, label: Label) -> Family:
-        return Family(sink, label, packer=Packer(sink) if self.packing.compressed else None)
+        packing, sealing = self.packing, self._options.encryption
+        if sealing is None:
+            return Family(sink, label, packer=Packer(sink) if packing.compressed else None)
+        key = sealing.record.packed()
+        return Family(sink, label, packer=Packer(sink, seal=sealing.seal, key=key, compressed=packing.compressed))
 
     def _label(self, number: int) -> Label:
         identity = random.getrandbits(32) or 1

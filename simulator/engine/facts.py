@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from simulator.engine.certificates import Sealing
 from simulator.engine.events import Message
 from simulator.engine.misfortune import SOUND_DISK, DiskFaults
+from simulator.media.tape import Opener, no_opener
 
 #: Gives the present moment as an aware datetime in UTC.
 Clock = Callable[[], datetime]
@@ -32,6 +34,7 @@ class Device:
     name: str
     path: Path | None
     faults: DiskFaults = field(default=SOUND_DISK, compare=False, repr=False)
+    opener: Opener = field(default=no_opener, compare=False, repr=False)  # of encrypted media
 
     @classmethod
     def disk(cls, path: Path | str) -> Device:
@@ -109,6 +112,7 @@ class BackupOptions:
     checksum: bool = False
     compression: bool | None = None  # None: as the medium is, or for a new one as the instance is configured
     compression_default: bool = False
+    encryption: Sealing | None = None
     init: bool = False
     format: bool = False
     name: str = ""

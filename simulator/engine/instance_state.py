@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from simulator.engine.certificates import Certificate
 from simulator.engine.logins import Login
 
 # name: (configuration_id, default, minimum, maximum, is_dynamic, is_advanced, description)
@@ -57,6 +58,8 @@ class State:
     configured: dict[str, int] = field(default_factory=dict)  # as sp_configure left it
     running: dict[str, int] = field(default_factory=dict)  # as RECONFIGURE took it over
     next_principal: int = 256
+    master_key: str = ""  # of master: a hash of its password
+    certificates: dict[int, Certificate] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)  # logical backup devices: name and file
 
     def value(self, option: str) -> int:
@@ -69,7 +72,8 @@ def load(path: Path) -> State | None:
     body: dict[str, Any] = json.loads(path.read_text("utf-8"))
     databases = {int(key): DatabaseEntry(**entry) for key, entry in body.pop("databases").items()}
     logins = {int(key): Login(**_tuples(entry)) for key, entry in body.pop("logins").items()}
-    return State(**body, databases=databases, logins=logins)
+    certificates = {int(key): Certificate(**entry) for key, entry in body.pop("certificates", {}).items()}
+    return State(**body, databases=databases, logins=logins, certificates=certificates)
 
 
 def save(state: State, path: Path) -> None:

@@ -155,7 +155,8 @@ class _Writer:
             "description": label["MediaDescription"], "software_name": label["SoftwareName"],
             "software_vendor_id": label["SoftwareVendorId"], "MTF_major_version": 1,
             "mirror_count": label["Mirror_Count"],
-            "is_password_protected": False, "is_compressed": label["IsCompressed"], "is_encrypted": False,
+            "is_password_protected": False, "is_compressed": label["IsCompressed"],
+            "is_encrypted": label["IsEncrypted"],
         })  # fmt: skip
         for family, device in enumerate(devices, 1):
             self.insert("backupmediafamily", {
@@ -218,7 +219,8 @@ def _backup_set(header: Mapping[str, Any]) -> Row:
         "family_guid": header["FamilyGUID"],
         "differential_base_lsn": header["DifferentialBaseLSN"],
         "differential_base_guid": header["DifferentialBaseGUID"],
-        "compressed_backup_size": header["CompressedBackupSize"], "key_algorithm": None, "encryptor_thumbprint": None,
+        "compressed_backup_size": header["CompressedBackupSize"], "key_algorithm": header["KeyAlgorithm"],
+        "encryptor_thumbprint": header["EncryptorThumbprint"], "encryptor_type": header["EncryptorType"],
     }  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def _open(device: Device) -> MediaFile:
         raise error(3254, device.name)
     try:
         device.faults.opening(device.path)
-        media = MediaFile(device.path, device.faults.reading)
+        media = MediaFile(device.path, device.faults.reading, device.opener)
     except (NotMedia, Damaged, Truncated) as problem:
         raise media_error(device, problem) from None
     except OSError as problem:

@@ -56,6 +56,7 @@ class Packer:
     position: int = 0
     place: int = 0
     seal: Seal | None = None
+    compressed: bool = True  # False: only encrypted, and sizes are told as if nothing were packed
     key: bytes = b""  # of encrypted media: what a server needs besides its certificate
     places: list[tuple[int, int]] = field(default_factory=list)  # of this set, for its table
     _waiting: bytes = b""

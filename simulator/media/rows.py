@@ -43,6 +43,7 @@ def label_row(label: Label, packing: Packing = PLAIN) -> Row:
         "MediaDate": label.media_date,
         "Mirror_Count": label.mirror_count,
         "IsCompressed": packing.compressed,
+        "IsEncrypted": packing.key is not None,  # no column of LABELONLY: for msdb's backupmediaset
     }
 
 

@@ -207,7 +207,7 @@ def _size_so_far(family: Family) -> int:
 
 
 def _place_so_far(family: Family) -> int:
-    if family.packer is None:
+    if family.packer is None or not family.packer.compressed:
         return _size_so_far(family)
     start = family.set_place if family.entries else family.label.block_size
     return family.packer.place - start + _BEHIND_THE_PLACE

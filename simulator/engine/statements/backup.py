@@ -17,6 +17,7 @@ from simulator.engine.events import Done, Event, SqlError
 from simulator.engine.facts import BackupOptions, BackupResult, Device, RestoreResult
 from simulator.engine.messages import error, message
 from simulator.engine.query.model import refuse
+from simulator.engine.statements.encryption import opener, sealing_for
 from simulator.engine.statements.progress import LongWork
 from simulator.engine.tsql import administration as admin
 from simulator.engine.tsql import tree
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from simulator.engine.execution import Execution
 
 _NOT_LEARNT = {
-    "ENCRYPTION": "ENCRYPTION",
     "CREDENTIAL": "CREDENTIAL",
     "FILE_SNAPSHOT": "FILE_SNAPSHOT",
 }
@@ -133,15 +133,19 @@ def _options(execution: Execution, node: admin.Backup) -> BackupOptions:
     for option, what in _NOT_LEARNT.items():
         if option in given:
             raise refuse(40510, f"BACKUP ... WITH {what}", line=node.line)
-    compression = {"COMPRESSION": True, "NO_COMPRESSION": False}
+    compression = True if "COMPRESSION" in given else False if "NO_COMPRESSION" in given else None
+    compression_default = bool(instance.state.value("backup compression default"))
+    sealing = None
+    if "ENCRYPTION" in given:
+        packed = compression_default if compression is None else compression
+        sealing = sealing_for(execution, given["ENCRYPTION"], compressed=packed)
     checksum = "CHECKSUM" in given or (
         bool(instance.state.value("backup checksum default")) and "NO_CHECKSUM" not in given
     )
     standby = execution.text(given["STANDBY"]) if "STANDBY" in given else ""
     return BackupOptions(
         copy_only="COPY_ONLY" in given, checksum=checksum,
-        compression=next((wants for option, wants in compression.items() if option in given), None),
-        compression_default=bool(instance.state.value("backup compression default")),
+        compression=compression, compression_default=compression_default, encryption=sealing,
         init="INIT" in given or "FORMAT" in given, format="FORMAT" in given,
         name=_text(execution, given, "NAME"), description=_text(execution, given, "DESCRIPTION"),
         media_name=_text(execution, given, "MEDIANAME"), media_description=_text(execution, given, "MEDIADESCRIPTION"),

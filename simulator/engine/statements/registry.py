@@ -16,6 +16,7 @@ from simulator.engine.statements import (
     data,
     databases,
     dropping,
+    encryption,
     flow,
     logins,
     objects,
@@ -89,6 +90,7 @@ STATEMENTS: dict[type, Work] = {
     admin.Backup: backup.backup,
     admin.Restore: restore.run_restore,
     admin.Principal: _principal,
+    admin.EncryptionObject: encryption.encryption_object,
     admin.Permission: permissions.permission,
     admin.AlterAuthorization: permissions.alter_authorization,
 }

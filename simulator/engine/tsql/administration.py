@@ -58,7 +58,26 @@ class Restore(Statement):
     options: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class BackupEncryption:
+    """ENCRYPTION (ALGORITHM = ..., SERVER CERTIFICATE = ...)."""
+
+    algorithm: str
+    kind: str  # CERTIFICATE, ASYMMETRIC
+    name: str
+
+
 # ---------------------------------------------------------------------------------------------- security
+
+
+@dataclass(frozen=True)
+class EncryptionObject(Statement):
+    """CREATE, DROP or BACKUP of MASTER KEY or CERTIFICATE. PRIVATE is FILE, ENCRYPTION and DECRYPTION (passwords)."""
+
+    action: str
+    kind: str
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

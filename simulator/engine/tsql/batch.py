@@ -61,7 +61,7 @@ class Batch(Procedures, Definitions, Media, Databases, Security):
             "IF": self._if, "WHILE": self._while, "BEGIN": self._begin, "BREAK": self._break,
             "CONTINUE": self._continue,
             "RETURN": self._return, "PRINT": self._print, "RAISERROR": self._raiserror, "THROW": self._throw,
-            "USE": self._use, "BACKUP": self.backup, "RESTORE": self.restore, "DBCC": self.dbcc, "KILL": self.kill,
+            "USE": self._use, "BACKUP": self._backup, "RESTORE": self.restore, "DBCC": self.dbcc, "KILL": self.kill,
             "WAITFOR": self.waitfor, "TRUNCATE": self.truncate, "CREATE": self._create, "ALTER": self._alter,
             "DROP": self._drop, "CHECKPOINT": self._checkpoint, "RECONFIGURE": self._reconfigure,
         }  # fmt: skip
@@ -199,7 +199,7 @@ class Batch(Procedures, Definitions, Media, Databases, Security):
             return self.create_database(line)
         if self.accept("SCHEMA"):
             return self.create_schema(line)
-        return self._principal(line, "CREATE")
+        return self.encryption_object(line, "CREATE") or self._principal(line, "CREATE")
 
     def _principal(self, line: int, action: str) -> ast.Statement:
         if self.accept("LOGIN"):
@@ -211,6 +211,13 @@ class Batch(Procedures, Definitions, Media, Databases, Security):
         if self.accept("SERVER", "ROLE"):
             return self.role(line, action, "SERVER ROLE")
         raise self._unsupported(action)
+
+    def _backup(self) -> ast.Statement:
+        line = self.token.line
+        if self.ahead().key in {"CERTIFICATE", "MASTER"}:
+            self.next()
+            return self.encryption_object(line, "BACKUP") or self.backup()
+        return self.backup()
 
     def _unsupported(self, action: str) -> SqlError:
         """A statement of the language that this engine has not learnt, as opposed to one that is no T-SQL."""
@@ -234,6 +241,9 @@ class Batch(Procedures, Definitions, Media, Databases, Security):
         line = self._word()
         if self.accept("INDEX"):
             return self.drop_index(line)
+        key = self.encryption_object(line, "DROP")
+        if key is not None:
+            return key
         if self.accept("SERVER", "ROLE"):
             kind = "SERVER ROLE"
         elif self.at("TABLE", "VIEW", "SCHEMA", "DATABASE", "LOGIN", "USER", "ROLE"):

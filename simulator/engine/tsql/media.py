@@ -15,7 +15,7 @@ from simulator.engine.query.types import INT
 from simulator.engine.tsql import administration as admin
 from simulator.engine.tsql import statements as ast
 from simulator.engine.tsql import tree
-from simulator.engine.tsql.data import DataStatements
+from simulator.engine.tsql.encryption import Encryption
 
 # How each option is written: flag, value (= constant or variable), number, stats, and the odd ones by name.
 _BACKUP_FORM = {
@@ -74,7 +74,7 @@ _DEVICES = ("DISK", "TAPE", "URL")
 _INFORMATION = ("HEADERONLY", "FILELISTONLY", "LABELONLY", "VERIFYONLY", "REWINDONLY")
 
 
-class Media(DataStatements):
+class Media(Encryption):
     def backup(self) -> admin.Backup:
         line = self.token.line
         self.expect("BACKUP")
@@ -154,7 +154,7 @@ class Media(DataStatements):
         elif form == "compression":
             options["COMPRESSION"] = self._bracketed()
         elif form == "encryption":
-            options["ENCRYPTION"] = self._bracketed()
+            options["ENCRYPTION"] = self.backup_encryption()
         else:
             options[token.key] = self._after_equals()
             if form == "mark" and self.accept("AFTER"):
@@ -170,7 +170,7 @@ class Media(DataStatements):
         return logical, self._text()
 
     def _bracketed(self) -> str:
-        """( ALGORITHM = AES_256, SERVER CERTIFICATE = x ): kept as text, both are refused when run."""
+        """( ALGORITHM = MS_XPRESS ) of SQL Server 2022: kept as text."""
         if not self.accept("("):
             return ""
         words = []

@@ -201,6 +201,31 @@ def no_text(_session: EngineSession, _handle: Any) -> Iterator[Row]:
     yield {"encrypted": False, "text": None}
 
 
+def certificates(session: EngineSession, database: str) -> Iterator[Row]:
+    """Those of master; other databases have none here."""
+    found = session.instance.state.certificates.values() if database.lower() == "master" else ()
+    for one in found:
+        parsed = one.parsed
+        yield {
+            "name": one.name, "certificate_id": one.certificate_id, "principal_id": 1,
+            "pvt_key_encryption_type": "MK" if one.private else "NA",
+            "pvt_key_encryption_type_desc": "ENCRYPTED_BY_MASTER_KEY" if one.private else "NO_PRIVATE_KEY",
+            "is_active_for_begin_dialog": True, "issuer_name": one.subject,
+            "cert_serial_number": f"{parsed.serial_number:x}", "subject": one.subject, "thumbprint": one.thumbprint,
+            "start_date": parsed.not_valid_before_utc.replace(tzinfo=None), "key_length": 2048,
+            "expiry_date": parsed.not_valid_after_utc.replace(tzinfo=None),
+        }  # fmt: skip
+
+
+def symmetric_keys(session: EngineSession, database: str) -> Iterator[Row]:
+    """The master key of master is all there is."""
+    if session.instance.state.master_key and database.lower() == "master":
+        yield {
+            "name": "##MS_DatabaseMasterKey##", "principal_id": 1, "symmetric_key_id": 101, "key_length": 256,
+            "key_algorithm": "A3", "algorithm_desc": "AES_256",
+        }  # fmt: skip
+
+
 def backup_devices(session: EngineSession, _database: str) -> Iterator[Row]:
     for name, path in session.instance.state.devices.items():
         yield {"name": name, "type": 2, "type_desc": "DISK", "physical_name": path}

@@ -145,7 +145,7 @@ CONFLICTS = [
     ("BACKUP DATABASE Hospital", [3207, 3013]),
     ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH", [156]),
     ("BACKUP DATABASE Hospital TO DISK = '{0}' WITH ENCRYPTION (ALGORITHM = AES_256, SERVER CERTIFICATE ="
-    " c)", [40510, 3013]),
+    " c)", [15151, 3013]),
     ("BACKUP DATABASE Hospital TO URL = 'https://x/y.bak'", [3289, 3013]),
     ("RESTORE DATABASE Hospital FROM DISK = '/nowhere/at/all.bak'", [3102, 3013]),
     ("USE master; RESTORE DATABASE Hospital FROM DISK = '/nowhere/at/all.bak'", [3201, 3013]),
