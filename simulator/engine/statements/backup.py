@@ -114,7 +114,7 @@ def device(execution: Execution, spec: admin.DeviceSpec) -> Device:
     instance = execution.session.instance
     path = instance.resolve(text, instance.backup_directory)
     shown = text if Path(text).is_absolute() or ":" in text or "\\" in text else str(path)
-    return Device(shown, path, instance.misfortune.disk)
+    return Device(shown, path, instance.misfortune.disk, opener(instance))
 
 
 def stats(execution: Execution, options: dict[str, Any]) -> int | None:
