@@ -126,6 +126,8 @@ class Site:
         command += ["--host", server["address"], "--port", server["port"], "--backup-directory", server["backup"]]
         command += ["--sa-password-file", self._run / f"{role}.sa"]
         command += ["--control", self.control(role)]
+        for fact, option in (("version", "--server-version"), ("edition", "--edition")):
+            command += [option, server[fact]] if fact in server else []  # where somebody wrote it into site.json
         return [*command, "--certificate", certificate, "--private-key", certificate]
 
     def _store_command(self) -> list[Any]:

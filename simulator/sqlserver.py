@@ -21,6 +21,7 @@ import threading
 from pathlib import Path
 
 from simulator.engine.instance import Instance, Settings
+from simulator.engine.product import EDITIONS, parse_version
 from simulator.faults.control import Control
 from simulator.faults.network import Network
 from simulator.faults.parties import Parties
@@ -38,6 +39,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--backup-directory", type=Path, help="default folder of backups (STATE/backup)")
     parser.add_argument("--utc-offset", default="+07:00", help="the local zone that GETDATE() follows")
     parser.add_argument("--server-version", default="15.0.4385", help="15.0.x is SQL Server 2019, 16.0.x is 2022")
+    parser.add_argument("--edition", default="Developer", choices=EDITIONS, help="Express has no Agent")
     parser.add_argument("--disk-size", type=int, help="bytes of the disk that the folder pretends to be")
     parser.add_argument("--certificate", type=Path, help="PEM of the TLS certificate; a self-signed one if left out")
     parser.add_argument("--private-key", type=Path)
@@ -54,7 +56,8 @@ def settings(options: argparse.Namespace) -> Settings:
         sa_password=password,
         backup_directory=options.backup_directory,
         utc_offset=options.utc_offset,
-        version=tuple(int(part) for part in options.server_version.split(".")[:3]),
+        version=parse_version(options.server_version),
+        edition=options.edition,
         disk_size=options.disk_size,
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.engine.events import SqlType
+from simulator.engine.product import EDITIONS, RELEASES
 from simulator.engine.query import types
 from simulator.engine.query.model import refuse
 
@@ -14,15 +15,14 @@ if TYPE_CHECKING:
     from simulator.engine.session import EngineSession
 
 _TEXT = types.nvarchar(128)
-_RELEASES = {15: "2019 (RTM)", 16: "2022 (RTM)"}
 
 
 def version_text(session: EngineSession) -> str:
     version = session.instance.version
     number = ".".join(str(part) for part in version)
     return (
-        f"Microsoft SQL Server {_RELEASES[version[0]]} - {number} (X64) (simulated)\n"
-        f"\tDeveloper Edition (64-bit) on Linux (simulated)"
+        f"Microsoft SQL Server {RELEASES[version[0]].name} - {number} (X64) (simulated)\n"
+        f"\t{EDITIONS[session.instance.settings.edition].name} on Linux (simulated)"
     )
 
 

@@ -23,13 +23,12 @@ from simulator.engine.logins import SA_SID, Login, hash_password, password_match
 from simulator.engine.messages import error, message
 from simulator.engine.misfortune import Misfortune
 from simulator.engine.occupancy import Occupancy
+from simulator.engine.product import EDITIONS, RELEASES
 from simulator.engine.session import EngineSession
 
 SYSTEM_DATABASES = {1: "master", 2: "tempdb", 3: "model", 4: "msdb"}
 _SYSTEM_FILES = {"master": ("master", "mastlog"), "model": ("modeldev", "modellog"), "msdb": ("MSDBData", "MSDBLog")}
 _FIRST_SESSION = 51
-_COMPATIBILITY = {15: 150, 16: 160}
-_DATABASE_VERSION = {15: 904, 16: 957}
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class Settings:
     backup_directory: Path | None = None
     utc_offset: str = "+07:00"
     version: tuple[int, ...] = (15, 0, 4385)
+    edition: str = "Developer"
     disk_size: int | None = None
     closing_pause: float = 0.12  # seconds; see statements/progress.py
 
@@ -114,7 +114,8 @@ class Instance(Occupancy):
     ) -> Database:
         database = Database.create(
             name, database_id, files[0], files[1], clock=self.clock, data_name=logical[0], log_name=logical[1],
-            recovery_model=model, utc_offset=self.utc_offset, compatibility_level=_COMPATIBILITY[self.version[0]],
+            recovery_model=model, utc_offset=self.utc_offset,
+            compatibility_level=RELEASES[self.version[0]].compatibility,
             physical_names=shown,
         )  # fmt: skip
         connection = database.connect()
@@ -187,7 +188,8 @@ class Instance(Occupancy):
     def facts(self, user_name: str = "sa") -> InstanceFacts:
         return InstanceFacts(
             server_name=self.name, machine_name=self.machine_name, user_name=user_name, version=self.version,
-            database_version=_DATABASE_VERSION[self.version[0]], utc_offset=self.utc_offset, clock=self.clock,
+            database_version=RELEASES[self.version[0]].database_version, utc_offset=self.utc_offset, clock=self.clock,
+            edition=EDITIONS[self.settings.edition].name,
             capacity=self.disk.free_for,
         )  # fmt: skip
 

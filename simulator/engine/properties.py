@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from simulator.engine.product import EDITIONS
 from simulator.engine.views.storage import tempdb
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _COLLATION = "SQL_Latin1_General_CP1_CI_AS"
 def server_property(session: EngineSession, name: str) -> Any:
     """None for a name that the documentation does not list, as SQL Server answers."""
     instance = session.instance
+    edition = EDITIONS[instance.settings.edition]
     version = ".".join(str(part) for part in instance.version)
     named = instance.name.split("\\")[1] if "\\" in instance.name else None
     return {
@@ -25,7 +27,8 @@ def server_property(session: EngineSession, name: str) -> Any:
         "computernamephysicalnetbios": instance.machine_name, "productversion": version,
         "productmajorversion": str(instance.version[0]), "productminorversion": str(instance.version[1]),
         "productbuild": str(instance.version[2]), "productlevel": "RTM", "productupdatelevel": "CU29",
-        "edition": "Developer Edition (64-bit)", "editionid": -2117995310, "engineedition": 3, "collation": _COLLATION,
+        "edition": edition.name, "editionid": edition.edition_id, "engineedition": edition.engine,
+        "collation": _COLLATION,
         "resourceversion": version, "isclustered": 0, "ishadrenabled": 0, "hadrmanagerstatus": 2,
         "isintegratedsecurityonly": 0, "issingleuser": 0, "isfulltextinstalled": 0, "ispolybaseinstalled": 0,
         "isxtpsupported": 1, "isadvancedanalyticsinstalled": 0, "islocaldb": 0, "processid": os.getpid(), "lcid": 1033,
@@ -49,6 +52,6 @@ def database_property(session: EngineSession, database: str, name: str) -> Any:
         "updateability": "READ_ONLY" if info.is_read_only else "READ_WRITE",
         "isinstandby": str(int(info.is_in_standby)),
         "collation": info.collation if info.state == "ONLINE" else None,
-        "version": "904" if info.state == "ONLINE" else None,
+        "version": str(session.instance.facts().database_version) if info.state == "ONLINE" else None,
         "isautoclose": "0", "isautoshrink": "0", "isfulltextenabled": "0",
     }.get(name.lower())  # fmt: skip

@@ -13,6 +13,7 @@ from simulator.engine.database import Database
 from simulator.engine.events import Done, Event, SqlError
 from simulator.engine.handles import Cancelled
 from simulator.engine.messages import error, message
+from simulator.engine.product import RELEASES
 from simulator.engine.query.model import refuse
 from simulator.engine.tsql import administration as admin
 from simulator.engine.tsql import schema as ddl
@@ -137,9 +138,9 @@ def _set_simple(instance: Instance, database: Database, option: str, value: Any)
     elif option == "COLLATE":
         database.set_options(collation=value)
     else:
-        newest = 150 if instance.version[0] == 15 else 160
-        if value not in range(100, newest + 1, 10):
-            raise error(15048, "100, 110, 120, 130, 140, 150" + (", 160" if newest == 160 else ""))
+        levels = range(100, RELEASES[instance.version[0]].compatibility + 1, 10)
+        if value not in levels:
+            raise error(15048, ", ".join(str(level) for level in levels))
         database.set_options(compatibility_level=value)
 
 

@@ -83,18 +83,16 @@ def test_connections_are_dropped_and_new_ones_are_welcome(broken: Broken) -> Non
 @pytest.mark.parametrize("where", ["production", "store"])
 def test_cut_from_everybody_a_listener_refuses(broken: Broken, where: str) -> None:
     at = broken.server if where == "production" else broken.store
-    with broken.faults.injected("cut", where):
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection((at["address"], at["port"]), 2)
+    with broken.faults.injected("cut", where), pytest.raises(ConnectionRefusedError):
+        socket.create_connection((at["address"], at["port"]), 2)
     assert not _silent(broken, at)
 
 
 @pytest.mark.parametrize("where", ["production", "store"])
 def test_in_a_black_hole_connecting_hangs(broken: Broken, where: str) -> None:
     at = broken.server if where == "production" else broken.store
-    with broken.faults.injected("cut", where, how="blackhole"):
-        with pytest.raises(TimeoutError):
-            socket.create_connection((at["address"], at["port"]), 0.4)
+    with broken.faults.injected("cut", where, how="blackhole"), pytest.raises(TimeoutError):
+        socket.create_connection((at["address"], at["port"]), 0.4)
     assert not _silent(broken, at)
 
 

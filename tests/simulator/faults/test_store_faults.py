@@ -105,7 +105,7 @@ def test_passive_mode_names_a_wrong_address(broken: Broken) -> None:
         with broken.faults.injected("ftp_address", "store"):
             assert "(127,0,66,6," in ftp.sendcmd("PASV")
             assert "EPSV" not in ftp.sendcmd("FEAT")
-            with pytest.raises(ftplib.error_perm, match="^500"):
+            with pytest.raises(ftplib.error_perm, match=r"^500"):
                 ftp.sendcmd("EPSV")
         assert "127,0,66,6" not in ftp.sendcmd("PASV")
 
@@ -118,7 +118,7 @@ def test_a_client_that_believes_the_address_ends_nowhere(broken: Broken) -> None
 
 
 def test_a_session_that_is_not_reused_is_refused(broken: Broken) -> None:
-    with broken.faults.injected("ftp_tls_reuse", "store"), pytest.raises(ftplib.error_perm, match="^522"):
+    with broken.faults.injected("ftp_tls_reuse", "store"), pytest.raises(ftplib.error_perm, match=r"^522"):
         _get(broken, "whole.bin")
     assert _get(broken, "whole.bin") == DATA
 
@@ -157,7 +157,7 @@ def test_transfers_crawl_and_others_do_not_wait(broken: Broken, direction: str) 
 
 
 def test_the_store_is_full(broken: Broken) -> None:
-    with broken.faults.injected("ftp_quota", "store", bytes=1000), pytest.raises(ftplib.error_perm, match="^552"):
+    with broken.faults.injected("ftp_quota", "store", bytes=1000), pytest.raises(ftplib.error_perm, match=r"^552"):
         _put(broken, "more.bin")
     _put(broken, "more.bin")
 
@@ -184,7 +184,7 @@ def test_a_store_without_machine_listings(broken: Broken) -> None:
     with broken.ftp("reader") as ftp:
         with broken.faults.injected("ftp_no_mlsd", "store"):
             assert "MLST" not in ftp.sendcmd("FEAT")
-            with pytest.raises(ftplib.error_perm, match="^500"):
+            with pytest.raises(ftplib.error_perm, match=r"^500"):
                 list(ftp.mlsd())
             assert "whole.bin" in ftp.nlst()
         assert "MLST" in ftp.sendcmd("FEAT")
