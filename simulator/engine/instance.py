@@ -13,14 +13,16 @@ from pathlib import Path
 
 from simulator.engine import catalog as catalogs
 from simulator.engine import instance_state, msdb
+from simulator.engine.admission import admit
+from simulator.engine.agent.scheduler import Agent
 from simulator.engine.database import Database
 from simulator.engine.disk import Disk
 from simulator.engine.error_log import ErrorLog
-from simulator.engine.events import LoginRequest, SqlError
+from simulator.engine.events import LoginRequest
 from simulator.engine.facts import InstanceFacts
 from simulator.engine.instance_state import DatabaseEntry, State
-from simulator.engine.logins import SA_SID, Login, hash_password, password_matches
-from simulator.engine.messages import error, message
+from simulator.engine.logins import SA_SID, Login, hash_password
+from simulator.engine.messages import error
 from simulator.engine.misfortune import Misfortune
 from simulator.engine.occupancy import Occupancy
 from simulator.engine.product import EDITIONS, RELEASES
@@ -28,7 +30,6 @@ from simulator.engine.session import EngineSession
 
 SYSTEM_DATABASES = {1: "master", 2: "tempdb", 3: "model", 4: "msdb"}
 _SYSTEM_FILES = {"master": ("master", "mastlog"), "model": ("modeldev", "modellog"), "msdb": ("MSDBData", "MSDBLog")}
-_FIRST_SESSION = 51
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Instance(Occupancy):
         self._promised: set[int] = set()
         self.error_log = ErrorLog(settings.state / "log" / "errorlog", self.local_now)
         self.disk = Disk(settings.state, settings.disk_size)
+        self.agent = Agent(self)
         self.started_utc = self.clock()
         self.started = self.to_local(self.started_utc)
 
@@ -74,6 +76,7 @@ class Instance(Occupancy):
             instance._install()
         instance._open_databases()
         instance.error_log.write("Server", f"{settings.name} is ready for client connections.")
+        instance.agent.start()
         return instance
 
     def _install(self) -> None:
@@ -135,6 +138,7 @@ class Instance(Occupancy):
             self.databases[entry.database_id].live_on(self.disk.free_for, self.misfortune.disk)
 
     def stop(self) -> None:
+        self.agent.stop()
         for session in list(self.sessions.values()):
             session.kill()
         with self.lock:
@@ -270,31 +274,4 @@ class Instance(Occupancy):
     # -------------------------------------------------------------------------------------------- sessions
 
     def login(self, request: LoginRequest) -> EngineSession:
-        login = self.login_named(request.login)
-        known = login is not None and login.type == "S" and password_matches(request.password, login.password)
-        if login is None or not known:
-            reason = (
-                "Could not find a login matching the name provided." if login is None else "Password did not match."
-            )
-            raise self._refused_login(request, 18456, f"Reason: {reason}")
-        if login.disabled:
-            raise self._refused_login(request, 18470)
-        database = request.database or login.default_database
-        with self.lock:
-            spid = next(number for number in range(_FIRST_SESSION, 32768) if number not in self.sessions)
-            session = EngineSession(self, spid, login, request)
-            self.sessions[spid] = session
-        try:
-            session.enter_first(database)
-        except SqlError as refusal:
-            session.close()
-            cause = message(4060, database) if request.database else message(4064)
-            wrong = self._refused_login(request, 18456, f"Reason: {refusal.messages[0].text}")
-            raise SqlError(cause, *wrong.messages) from refusal
-        return session
-
-    def _refused_login(self, request: LoginRequest, number: int, reason: str = "") -> SqlError:
-        """The client learns little; the error log says why."""
-        refusal = message(number, request.login, "")
-        self.error_log.write("Logon", f"{refusal.text} {reason} [CLIENT: {request.client_address}]")
-        return SqlError(refusal)
+        return admit(self, request)

@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from simulator.engine.agent.procedures import PROCEDURES as AGENT
 from simulator.engine.events import Done, Event, ReturnStatus
 from simulator.engine.messages import error
 from simulator.engine.query import types
 from simulator.engine.query.model import refuse
+from simulator.engine.statements import backup_history as history
 from simulator.engine.statements import extended_procedures as extended
 from simulator.engine.statements import server_procedures as server
 from simulator.engine.statements.configuration import configure
@@ -34,8 +36,8 @@ def execute(execution: Execution, node: ast.Execute) -> Iterator[Event]:
     if plain == "sp_executesql":
         yield from _executesql(execution, node)
         return
-    found = PROCEDURES.get(plain)
-    if found is None:
+    found = PROCEDURES.get(plain) or AGENT.get(plain)
+    if found is None or not _reached(execution, name if node.variable else ".".join(node.procedure), plain):
         shown = name if node.variable else ".".join(node.procedure)
         raise refuse(2812, shown, line=node.line)
     names, work = found
@@ -43,6 +45,14 @@ def execute(execution: Execution, node: ast.Execute) -> Iterator[Event]:
     if node.result:
         execution.assign_value(node.result, types.INT, 0)
     yield ReturnStatus(0)
+
+
+def _reached(execution: Execution, name: str, plain: str) -> bool:
+    """Those of master are found from everywhere, those of msdb only there or by its name."""
+    if plain not in AGENT and plain not in _OF_MSDB:
+        return True
+    parts = [part.strip("[]").lower() for part in name.split(".")]
+    return parts[0] == "msdb" if len(parts) == 3 else execution.session.database.lower() == "msdb"
 
 
 def _bind(execution: Execution, node: ast.Execute, procedure: str, names: tuple[str, ...]) -> Values:
@@ -107,7 +117,7 @@ def _without_output(declared: str) -> str:
     return " ".join(word for word in words if word.upper() not in {"OUTPUT", "OUT"})
 
 
-# ------------------------------------------------------------------------------------------------ roles, history
+# ------------------------------------------------------------------------------------------------ roles
 
 
 def _add_role_member(execution: Execution, values: Values) -> Iterator[Event]:
@@ -132,38 +142,6 @@ def _role_member(execution: Execution, values: Values, added: bool) -> Iterator[
     yield Done(None)
 
 
-def _delete_history(execution: Execution, values: Values) -> Iterator[Event]:
-    extended.require_sysadmin(execution, "sp_delete_backuphistory")
-    oldest = values["oldest_date"]
-    yield from _run_in_msdb(execution, (
-        "DELETE f FROM msdb.dbo.restorefile AS f JOIN msdb.dbo.restorehistory AS h ON h.restore_history_id ="
-        " f.restore_history_id"
-        " JOIN msdb.dbo.backupset AS s ON s.backup_set_id = h.backup_set_id WHERE s.backup_finish_date < @oldest;"
-        "DELETE h FROM msdb.dbo.restorehistory AS h JOIN msdb.dbo.backupset AS s ON s.backup_set_id = h.backup_set_id"
-        " WHERE s.backup_finish_date < @oldest;"
-        "DELETE f FROM msdb.dbo.backupfile AS f JOIN msdb.dbo.backupset AS s ON s.backup_set_id = f.backup_set_id"
-        " WHERE s.backup_finish_date < @oldest;"
-        "DELETE FROM msdb.dbo.backupset WHERE backup_finish_date < @oldest;"
-        "DELETE FROM msdb.dbo.backupmediafamily WHERE media_set_id NOT IN (SELECT media_set_id FROM"
-        " msdb.dbo.backupset);"
-        "DELETE FROM msdb.dbo.backupmediaset WHERE media_set_id NOT IN (SELECT media_set_id FROM msdb.dbo.backupset);"
-    ), oldest)  # fmt: skip
-
-
-def _run_in_msdb(execution: Execution, text: str, oldest: Any) -> Iterator[Event]:
-    from simulator.engine.execution import Execution as Inner
-    from simulator.engine.query import conversion, values
-    from simulator.engine.tsql.batch import parse
-
-    inner = Inner(execution.session, execution.depth + 1)
-    natural = values.natural_type(oldest)
-    inner.declare("@oldest", types.DATETIME, conversion.convert(values.store(oldest, natural), natural, types.DATETIME))
-    for event in inner.sequence(parse(text)):
-        if not isinstance(event, Done):
-            yield event
-    yield Done(None)
-
-
 # ------------------------------------------------------------------------------------------------ what drivers ask
 
 
@@ -184,6 +162,7 @@ def _type_information(_execution: Execution, values: Values) -> Iterator[Event]:
 
 
 Procedure = Callable[["Execution", Values], Iterator[Event]]
+_OF_MSDB = frozenset({"sp_delete_backuphistory", "sp_delete_database_backuphistory"})
 PROCEDURES: dict[str, tuple[tuple[str, ...], Procedure]] = {
     "xp_create_subdir": (("path!",), extended.create_subdir),
     "xp_fileexist": (("filename!", "result"), extended.file_exist),
@@ -195,7 +174,8 @@ PROCEDURES: dict[str, tuple[tuple[str, ...], Procedure]] = {
     "sp_configure": (("configname", "configvalue"), configure),
     "sp_addrolemember": (("rolename!", "membername!"), _add_role_member),
     "sp_droprolemember": (("rolename!", "membername!"), _drop_role_member),
-    "sp_delete_backuphistory": (("oldest_date!",), _delete_history),
+    "sp_delete_backuphistory": (("oldest_date!",), history.delete_before),
+    "sp_delete_database_backuphistory": (("database_name!",), history.delete_of_database),
     "sp_reset_connection": ((), _nothing),
     "sp_describe_undeclared_parameters": (("tsql", "params"), _describe_parameters),
     "sp_datatype_info": (("data_type", "odbcver"), _type_information),
