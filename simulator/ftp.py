@@ -37,7 +37,7 @@ from simulator.media_facts import backup_sets
 
 PART = ".part"
 # pyftpdlib's letters: e CWD, l LIST MLSD SIZE MDTM, r RETR, a APPE, w STOR, f RNFR RNTO, m MKD. Nobody has d (DELE).
-WRITE_ONLY, READ_ONLY = "elawfm", "elr"
+WRITE_ONLY, READ_ONLY, MAY_DELETE = "elawfm", "elr", "elrd"
 
 
 class StoreHandler(TLS_FTPHandler):
@@ -146,8 +146,9 @@ def _tls_context(certificate: Path) -> SSL.Context:
 def _accounts(file: Path, folder: Path) -> DummyAuthorizer:
     authorizer = DummyAuthorizer()
     accounts = json.loads(file.read_text("utf-8"))["store"]
-    for kind, rights in (("writer", WRITE_ONLY), ("reader", READ_ONLY)):
-        authorizer.add_user(accounts[kind]["login"], accounts[kind]["password"], str(folder), perm=rights)
+    for kind, rights in (("writer", WRITE_ONLY), ("reader", READ_ONLY), ("pruner", MAY_DELETE)):
+        if kind in accounts:
+            authorizer.add_user(accounts[kind]["login"], accounts[kind]["password"], str(folder), perm=rights)
     return authorizer
 
 

@@ -127,6 +127,7 @@ def new_secrets(modules: Sequence[str] = tuple(MODULES)) -> Facts:
         "store": {
             "writer": {"login": "deadpool_ship", "password": _password()},
             "reader": {"login": "deadpool_fetch", "password": _password()},
+            "pruner": {"login": "deadpool_prune", "password": _password()},
         },
     }
 

@@ -37,6 +37,7 @@ options:
       - verified
       - repointed
       - proven
+      - pruned
       - failed
       - closed
   data:

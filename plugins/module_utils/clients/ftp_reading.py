@@ -33,11 +33,11 @@ class StoreFile:
 def store_files(ftp: Ftp, directory: str, since: datetime | None) -> list[StoreFile]:
     """The files below ``directory``; with ``since``, without those that are known to be older."""
     entries = (entry for entry in ftp.walk(directory) if not entry.path.endswith(BESIDE))
-    files = [StoreFile(entry.path, entry.size, _moment(entry.modified)) for entry in entries]
+    files = [StoreFile(entry.path, entry.size, listed_moment(entry.modified)) for entry in entries]
     return [file for file in files if since is None or file.modified is None or file.modified >= since]
 
 
-def _moment(text: str) -> datetime | None:
+def listed_moment(text: str) -> datetime | None:
     """RFC 3659: YYYYMMDDHHMMSS[.F...] in UTC."""
     try:
         found = datetime.strptime(text, "%Y%m%d%H%M%S.%f" if "." in text else "%Y%m%d%H%M%S")

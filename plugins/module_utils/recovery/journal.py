@@ -30,6 +30,7 @@ EVENTS = (
     "verified",
     "repointed",
     "proven",
+    "pruned",
     "failed",
     "closed",
 )

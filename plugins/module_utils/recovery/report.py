@@ -20,6 +20,7 @@ Entry = dict[str, Any]
 NEEDED = {
     "recovery": ("planned", "decided", "restored", "verified", "repointed", "proven", "closed"),
     "backup": ("backed_up", "shipped", "closed"),
+    "prune": ("pruned", "closed"),
     "standby": ("planned", "fetched", "restored", "closed"),
 }
 
@@ -54,6 +55,7 @@ def report(entries: Sequence[Entry]) -> dict[str, Any]:
         "modules": _modules(entries),
         "backups": _data(entries, "backed_up").get("backups", []),
         "held_back": _data(entries, "shipped").get("held_back", []) + _data(entries, "history").get("unreadable", []),
+        "retention": _data(entries, "pruned").get("table", []),
         "failures": failures,
         "clock": [{"event": entry["event"], "at": entry["at"]} for entry in entries],
     }

@@ -23,6 +23,7 @@ def page(report: dict[str, Any]) -> str:
         _databases(report, zone),
         _modules(report),
         _backups(report),
+        _retention(report),
         _timeline(report, zone),
         _files(report),
         _verdicts(report),
@@ -91,6 +92,12 @@ def _head(report: dict[str, Any], zone: tzinfo, kind: tuple[str, str]) -> str:
         f'<header class="{colour}">\n<p>{both(*kind)}</p>\n<h1>{escape(indonesian)}</h1>\n'
         f'<p class="en" lang="en">{escape(english)}</p>\n</header>\n<dl>{items}</dl>'
     )
+
+
+def _retention(report: dict[str, Any]) -> str:
+    """What every database can be restored to, before and after old backups went."""
+    lines = "\n".join(escape(line) for line in report["retention"])
+    return _section("Backup lama", "Old backups", f"<pre>{lines}</pre>") if lines else ""
 
 
 def _failures(report: dict[str, Any]) -> str:

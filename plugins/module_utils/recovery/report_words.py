@@ -9,6 +9,7 @@ from typing import Any
 TITLES = {
     "recovery": ("Laporan pemulihan", "Recovery report"),
     "backup": ("Laporan backup", "Backup report"),
+    "prune": ("Laporan penghapusan backup lama", "Retention report"),
     "standby": ("Laporan server siaga", "Warm standby report"),
     "run": ("Laporan", "Report"),
 }
