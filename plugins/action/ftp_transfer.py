@@ -14,16 +14,9 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors impor
 from ansible_collections.ics.deadpool.plugins.modules.ftp_transfer import ARGUMENT_SPEC
 from ansible_collections.ics.deadpool.plugins.plugin_utils.windows_action import is_windows, on_windows
 
-#: What is carried out on a Windows host. An option that would be ignored there might be one that somebody relies on.
-_HONOURED = {
-    *("host", "port", "username", "password", "tls", "ca_path", "validate_certs", "timeout", "folder"),
-    *("direction", "files", "source_directory", "required_files", "paths", "destination_directory"),
-}
-_ONE_OF = ("files", "source_directory", "paths")
-
-
-def _default(name: str) -> Any:
-    return ARGUMENT_SPEC.get(name, {}).get("default")
+#: Options that are not carried out on a Windows host, and that somebody may rely on.
+_NOT_THERE = ("other_stores", "verify")
+_ONE_OF = [("files", "source_directory", "paths"), ("host", "folder")]
 
 
 class ActionModule(ActionBase):
@@ -33,14 +26,20 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         if is_windows(self):
-            conditions = {"mutually_exclusive": [_ONE_OF], "required_one_of": [_ONE_OF]}
+            conditions = {
+                "mutually_exclusive": _ONE_OF,
+                "required_one_of": _ONE_OF,
+                "required_by": {"host": ("username", "password")},
+            }
             return on_windows(self, task_vars or {}, ARGUMENT_SPEC, self._on_windows, **conditions)
         return self._execute_module(
             module_name="ics.deadpool.ftp_transfer", module_args=self._task.args, task_vars=task_vars
         )
 
     def _on_windows(self, host: WindowsHost, params: dict[str, Any]) -> dict[str, Any]:
-        ignored = sorted(name for name in set(self._task.args) - _HONOURED if params.get(name) != _default(name))
+        ignored = [name for name in _NOT_THERE if params.get(name)]
+        if params.get("folder") and params.get("bandwidth_limit"):
+            ignored.append("bandwidth_limit with folder")
         if ignored:
             raise InvalidInput(
                 f"{host.name}: {', '.join(ignored)}: not carried out on Windows hosts",

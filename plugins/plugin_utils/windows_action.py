@@ -46,8 +46,9 @@ def on_windows(
         _require_nothing_kept(name)
         return work(WindowsHost(name, execute), _checked(action, argument_spec, conditions))
     except HostLost as error:
+        # Ansible calls a host unreachable by this class alone.
         if isinstance(error.__cause__, AnsibleConnectionFailure):
-            raise error.__cause__ from None
+            raise AnsibleConnectionFailure(str(error.__cause__)) from None
         return {"failed": True, "changed": False, **failure(error)}
     except RecoveryError as error:
         return {"failed": True, "changed": False, **failure(error)}

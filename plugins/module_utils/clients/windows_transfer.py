@@ -45,6 +45,7 @@ def transfer_windows(host: WindowsHost, params: dict[str, Any], check_mode: bool
         "transfers": [one.to_dict() for one in done],
         "bytes": sum(one.bytes for one in done if one.changed),
         "held_back": held_back,
+        "stores": [],
     }
     if failed:
         reasons = [f"{len(failed)} files were not shipped:", *(error.msg for error in failed.values())]

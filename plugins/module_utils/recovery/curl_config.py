@@ -40,6 +40,8 @@ def login(params: Mapping[str, Any]) -> str:
         line("speed-time", str(params["timeout"])),
         line("speed-limit", "1"),
     ]
+    if params.get("bandwidth_limit"):
+        lines.append(line("limit-rate", str(max(1, int(params["bandwidth_limit"] * 1e6)))))
     if params["tls"] != "none":
         # Schannel with TLS 1.3 breaks the data connections of FileZilla Server (curl issue 3002).
         lines += ["ssl-reqd", line("tls-max", "1.2")]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.util
 import re
 import subprocess
@@ -139,3 +140,19 @@ def test_our_scripts_are_powershell_and_take_parameters_only(script: Path) -> No
     assert not re.search(rb"(?i)invoke-expression|\biex\b|\[scriptblock\]::create|{{|{%", text)
     assert b"param (" in text and b"$ErrorActionPreference = 'Stop'" in text
     assert POWERSHELL.parse(text.replace(b"}", b"", 1)).root_node.has_error, "the parser sees a missing brace"
+
+
+#: What our tasks do with each of their options on a Windows host was thought of; a new option must be.
+CARRIED_OUT = {
+    "app_repoint": "files old new backup_directory state stage validated",
+    "app_restart": "applications server_name changed_files wait_seconds stage",
+    "ftp_transfer": "host port username password tls ca_path validate_certs timeout folder bandwidth_limit "
+    "direction files source_directory required_files paths destination_directory",
+}
+NOT_CARRIED_OUT = {"ftp_transfer": "other_stores verify connections retries progress_file"}
+
+
+@pytest.mark.parametrize("module", CARRIED_OUT)
+def test_every_option_of_our_tasks_was_thought_of(module: str) -> None:
+    found = importlib.import_module(f"ansible_collections.ics.deadpool.plugins.modules.{module}").ARGUMENT_SPEC
+    assert set(found) == {*CARRIED_OUT[module].split(), *NOT_CARRIED_OUT.get(module, "").split()}

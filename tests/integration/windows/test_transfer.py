@@ -148,8 +148,11 @@ def test_through_the_transport_the_password_is_nowhere(windows: Windows, store: 
     windows.double.disk.put(FULL, BACKUP)
     wanted = store.params("writer", ca_path="C:\\certs\\ca.pem", direction="store")
     wanted["files"] = [{"source": FULL, "destination": f"/{ON_STORE}"}]
-    done = windows.run({"ics.deadpool.ftp_transfer": wanted, "no_log": False}, options=("-vvvvvvv",))
+    wanted["bandwidth_limit"] = 50
+    refused = {"ics.deadpool.ftp_transfer": {**wanted, "verify": True}, "ignore_errors": True}
+    done = windows.run(refused, {"ics.deadpool.ftp_transfer": wanted, "no_log": False}, options=("-vvvvvvv",))
     assert done.code == 0, done.output + done.errors
+    assert "verify: not carried out on Windows hosts" in done.results[0]["msg"]
     assert (store.folder / ON_STORE).read_bytes() == BACKUP
     assert store.passwords["writer"] not in done.output + done.errors
     sent = [call for call in windows.double.calls if "Requests" in str(getattr(call, "arguments", ""))]
@@ -174,9 +177,8 @@ def test_a_share_is_a_store_too(tmp_path: Path) -> None:
     disk, share = his.double.disk, "\\\\backup1\\mssql"
     disk.put(FULL, BACKUP)
     disk.put("E:\\other", b"")
-    login = {"host": "unused", "username": "unused", "password": "unused"}
-    wanted = checked(ARGUMENT_SPEC, **login, direction="store", source_directory=TOP, destination_directory="/SQL1")
-    wanted["folder"] = share
+    to = {"folder": share, "destination_directory": "/SQL1"}
+    wanted = checked(ARGUMENT_SPEC, **to, direction="store", source_directory=TOP)
     done = transfer_windows(his.host, wanted, False)
     assert done["failed"] and "\\\\backup1\\mssql cannot be reached" in done["msg"]
     assert not disk.local(share).exists(), "a share that is not reached is not made"
@@ -188,8 +190,7 @@ def test_a_share_is_a_store_too(tmp_path: Path) -> None:
     assert disk.read(f"{there}.sha256").decode() == f"{digest}  SQL1_Sales_FULL.bak\n"
     assert not transfer_windows(his.host, wanted, False)["changed"]
     paths, target = [f"/{ON_STORE}"], "E:\\Restore"
-    back = checked(ARGUMENT_SPEC, **login, direction="fetch", paths=paths, destination_directory=target)
-    back["folder"] = share
+    back = checked(ARGUMENT_SPEC, folder=share, direction="fetch", paths=paths, destination_directory=target)
     assert transfer_windows(his.host, back, False)["transfers"][0]["sha256_checked"]
     assert disk.read("E:\\Restore\\" + ON_STORE.replace("/", "\\")) == BACKUP
     assert not list(disk.root.rglob("*.part"))
