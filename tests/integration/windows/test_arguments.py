@@ -142,6 +142,17 @@ def test_our_scripts_are_powershell_and_take_parameters_only(script: Path) -> No
     assert POWERSHELL.parse(text.replace(b"}", b"", 1)).root_node.has_error, "the parser sees a missing brace"
 
 
+@pytest.mark.parametrize("script", sorted((PROJECT / "plugins").rglob("*.ps1")), ids=lambda path: path.stem)
+def test_what_runs_in_check_mode_relies_on_nothing_that_check_mode_skips(script: Path) -> None:
+    """ansible.windows runs a script in check mode if it supports WhatIf, and then cmdlets that change something do
+    nothing: a file with a password would stay."""
+    text = script.read_text("utf-8")
+    if "SupportsShouldProcess" in text:
+        assert not re.search(
+            r"(?im)^[^#\n]*\b(Remove|New|Set|Move|Copy|Rename|Clear|Out|Add)-(Item|Content|Acl|File)", text
+        )
+
+
 #: What our tasks do with each of their options on a Windows host was thought of; a new option must be.
 CARRIED_OUT = {
     "app_repoint": "files old new backup_directory state stage validated",

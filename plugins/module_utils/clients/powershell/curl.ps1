@@ -59,9 +59,8 @@ try {
             $answer = Invoke-Curl -Configuration $configuration
         }
         finally {
-            foreach ($one in @($configuration, $content)) {
-                if (Test-Path -LiteralPath $one) { Remove-Item -LiteralPath $one -Force }
-            }
+            # Not by Remove-Item, which does nothing in check mode.
+            foreach ($one in @($configuration, $content)) { [IO.File]::Delete($one) }
         }
         $answers.Add($answer)
         if ($request.stop -and $answer.rc -ne 0) { break }
