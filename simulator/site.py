@@ -113,6 +113,8 @@ class Site:
         part.replace(command)
 
     def _launch(self, name: str) -> None:
+        if self.process(name).pid is None:
+            self.control(name).unlink(missing_ok=True)
         self.process(name).start([sys.executable, "-m", *self._command(name)])
 
     def _command(self, name: str) -> list[Any]:
@@ -177,7 +179,12 @@ class Site:
             health = self.health(name)
             return health is not None and (health["status"] == "ok" or health["error"] != "not connected yet")
         at = self.facts["store"] if name == "store" else self.facts["servers"][name]
-        return _port_is_open(at["address"], at["port"])
+        return self._is_cut_off(name) or _port_is_open(at["address"], at["port"])
+
+    def _is_cut_off(self, name: str) -> bool:
+        """By a fault that was kept over a restart: its control socket is all that can be asked whether it serves."""
+        kept = self.control(name).with_suffix(".faults.json")
+        return self.control(name).exists() and kept.exists() and '"cut"' in kept.read_text("utf-8")
 
     def health(self, name: str) -> Facts | None:
         """What a module says about itself; None where it does not answer."""

@@ -154,10 +154,15 @@ def _connects(broken: Broken, environment: dict[str, str], source: str = "") -> 
     return done.stdout.strip()
 
 
-def test_what_a_dead_process_suffered_is_listed_and_can_be_cleared(broken: Broken) -> None:
+def test_a_cut_outlives_the_process_and_can_be_mended_without_it(broken: Broken) -> None:
     broken.faults.inject("cut", "store")
+    for _ in range(2):
+        broken.faults.inject("kill", "store")
+        assert broken.faults.active()[0]["fault"] == "cut"
+        broken.site.start_one("store")
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((broken.store["address"], broken.store["port"]), 2)
     broken.faults.inject("kill", "store")
-    assert broken.faults.active()[0]["fault"] == "cut"
     broken.faults.clear()
     broken.site.start_one("store")
     with broken.ftp() as ftp:
