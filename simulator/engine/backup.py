@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from simulator.engine import spread
 from simulator.engine.backup_header import Description, Extent
 from simulator.engine.boot import ONLINE, RESTORING, SIMPLE, STANDBY
 from simulator.engine.devices import BackupDevices
@@ -88,9 +89,9 @@ class _Backup:
     def result(self, out: BackupDevices, extent: Extent) -> BackupResult:
         final = self.description.configuration(extent)
         whole = MediaSet(self.description.header(out.position - 1), final, final, packing=out.packing)
-        data, log = self.description.files
+        *data, log = self.description.files
         files = (
-            FileResult(data.logical_name, data.file_id, extent.pages),
+            *(FileResult(one.logical_name, one.file_id, extent.pages_of.get(one.file_id, 0)) for one in data),
             FileResult(log.logical_name, log.file_id, -(-extent.log_bytes // PAGE)),
         )
         return BackupResult(
@@ -98,7 +99,7 @@ class _Backup:
             file_list=file_rows(final),
             label=label_row(out.families[0].label, out.packing),
             devices=self.devices,
-            files=files if self.description.kind != "log" else files[1:],
+            files=files if self.description.kind != "log" else files[-1:],
             pages=sum(one.pages for one in files),
             seconds=time.monotonic() - self.began,
             messages=self.messages,
@@ -136,12 +137,15 @@ class _DataBackup(_Backup):
     def _write(self, out: BackupDevices, preliminary: Extent, snapshot: Snapshot) -> Extent:
         log = self._log()
         page_ids = self._page_ids(snapshot)
-        preliminary.pages, preliminary.data_size = len(page_ids), snapshot.pages * PAGE
+        shares = self._shares(page_ids)
+        preliminary.pages_of = {file_id: len(share) for file_id, share in shares.items()}
+        preliminary.data_size = snapshot.pages * PAGE
         writer = SetWriter(out.families, self.description.header(out.position), checksums=self.options.checksum)
         meter = Meter(len(page_ids) * PAGE, self.on_progress)
         writer.begin(self.description.configuration(preliminary))
-        pages = read_through(self._pages(snapshot, page_ids), self.database.boot.data_file)
-        writer.pages(FILE_ID, len(page_ids), meter.watch(pages))
+        for file_id, share in shares.items():
+            pages = read_through(self._pages(snapshot, share, file_id), self.database.boot.data_file)
+            writer.pages(file_id, len(share), meter.watch(pages))
         with self.database.lock:
             end = log.end
         extent = replace(preliminary, first=snapshot.position, last=end, checkpoint=snapshot.position)
@@ -160,11 +164,22 @@ class _DataBackup(_Backup):
             return range(snapshot.pages)
         return [page_id for page_id in snapshot.changed if page_id < snapshot.pages]
 
-    def _pages(self, snapshot: Snapshot, page_ids: Sequence[int]) -> Iterator[bytes]:
+    def _shares(self, page_ids: Sequence[int]) -> dict[int, Sequence[int]]:
+        """Which pages live in which data file."""
+        ids = spread.file_ids(self.description.boot)
+        if len(ids) == 1:
+            return {FILE_ID: page_ids}
+        shares: dict[int, list[int]] = {file_id: [] for file_id in ids}
+        for page_id in page_ids:
+            shares[ids[spread.home(page_id, len(ids))[0]]].append(page_id)
+        return {**shares}
+
+    def _pages(self, snapshot: Snapshot, page_ids: Sequence[int], file_id: int) -> Iterator[bytes]:
+        count = len(self.description.boot.more_files) + 1
         for pages in snapshot.pieces(page_ids):
             if self.options.checksum:
                 self._check(snapshot, pages)
-            yield b"".join(pages)
+            yield b"".join(spread.outgoing(pages, file_id, count))
 
     def _check(self, snapshot: Snapshot, pages: list[bytes]) -> None:
         """WITH CHECKSUM a damaged page stops the backup, unless it may go on."""

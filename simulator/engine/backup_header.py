@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from simulator.engine import lsn
 from simulator.engine.boot import BULK_LOGGED, SIMPLE, Boot, new_guid
 from simulator.engine.database_core import DatabaseCore
 from simulator.engine.database_info import database_files
-from simulator.engine.facts import BackupOptions, InstanceFacts
-from simulator.engine.pages import PAGE
+from simulator.engine.facts import BackupOptions, DatabaseFile, InstanceFacts
+from simulator.engine.pages import FILE_ID, PAGE
 from simulator.media import configuration as bits
 from simulator.media.configuration import Configuration, FileEntry, FileGroup
 from simulator.media.label import COPY_ONLY, DIFFERENTIAL, FULL_OR_LOG, SetHeader
@@ -30,7 +30,7 @@ class Extent:
     first: int
     last: int
     checkpoint: int
-    pages: int = 0
+    pages_of: dict[int, int] = field(default_factory=dict)  # data file -> pages
     data_size: int = 0  # of the data file
     log_bytes: int = 0
     finish: datetime | None = None  # UTC
@@ -112,7 +112,8 @@ class Description:
             differential_base_guid=boot.base_guid if differential else None,
             last_log_backup_lsn=lsn.shown(last_log),
             groups=(FileGroup(1, "PRIMARY"),),
-            files=(self._data_file(extent), self._log_file(extent)),
+            data_files=len(self.files) - 1,
+            files=(*(self._data_file(file, extent) for file in self.files[:-1]), self._log_file(extent)),
         )
 
     def _chain(self, extent: Extent) -> tuple[int | None, int | None]:
@@ -142,8 +143,8 @@ class Description:
         status |= {SIMPLE: bits.TRUNCATE_LOG, BULK_LOGGED: bits.SELECT_INTO}.get(self.boot.recovery_model, 0)
         return status | (bits.TORN_PAGE if self.boot.page_verify == "TORN_PAGE_DETECTION" else 0)
 
-    def _data_file(self, extent: Extent) -> FileEntry:
-        file, boot = self.files[0], self.boot
+    def _data_file(self, file: DatabaseFile, extent: Extent) -> FileEntry:
+        boot, pages = self.boot, extent.pages_of.get(file.file_id, 0)
         # The closing configuration of a full backup names itself as the base; the preliminary one cannot yet.
         new_base = self.becomes_base() and extent.finish is not None
         base = extent.first if new_base else boot.base
@@ -153,9 +154,9 @@ class Description:
             kind=1,
             logical_name=file.logical_name,
             physical_name=file.physical_name,
-            size=max(file.size, extent.data_size),
+            size=max(file.size, extent.data_size) if file.file_id == FILE_ID else file.size,
             flags=0x84 if self.kind == "full" else 4,
-            pages=extent.pages,
+            pages=pages,
             source_block_size=self.facts.sector_size,
             file_group_id=1,
             differential_base_lsn=lsn.shown(base),
@@ -164,12 +165,12 @@ class Description:
             checkpoint_lsn=lsn.numeric(extent.checkpoint),
             last_lsn=lsn.numeric(extent.last),
             second_checkpoint_lsn=lsn.numeric(extent.checkpoint),
-            backup_size=extent.pages * PAGE,
+            backup_size=pages * PAGE,
             base_time=(base_time - _FILETIME_EPOCH) // timedelta(microseconds=1) * 10 if base_time else 0,
         )
 
     def _log_file(self, extent: Extent) -> FileEntry:
-        file = self.files[1]
+        file = self.files[-1]
         return FileEntry(
             file_id=file.file_id,
             kind=2,

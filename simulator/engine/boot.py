@@ -32,6 +32,17 @@ class Fork:
 
 
 @dataclass
+class MoreFile:
+    """A data file besides the first."""
+
+    file_id: int
+    name: str
+    physical_name: str  # as people see it
+    path: str
+    guid: str = field(default_factory=new_guid)
+
+
+@dataclass
 class Boot:
     """Positions are log positions. ``log_chain_origin`` None: no log chain, the log keeps nothing."""
 
@@ -66,6 +77,8 @@ class Boot:
     page_verify: str = "CHECKSUM"
     is_read_only: bool = False
     user_access: str = "MULTI_USER"
+    more_files: list[MoreFile] = field(default_factory=list)
+    scattered: bool = False  # see spread.py
     collation: str = "SQL_Latin1_General_CP1_CI_AS"
 
     @property
@@ -87,6 +100,7 @@ def load_boot(log_file: Path) -> Boot:
     known = {one.name for one in fields(Boot)}
     values = {name: value for name, value in values.items() if name in known}
     values["forks"] = [Fork(**one) for one in values["forks"]]
+    values["more_files"] = [MoreFile(**one) for one in values.get("more_files", ())]
     for name in ("create_date", "base_time", "rolled_to"):
         if values.get(name):
             values[name] = datetime.fromisoformat(values[name])

@@ -58,6 +58,10 @@ class DataFile:
     def body(self, page_id: int) -> bytes:
         return os.pread(self._fd, BODY, page_id * PAGE)
 
+    def stored(self, page_id: int) -> bytes:
+        """A page as it lies in the file, header at its end."""
+        return os.pread(self._fd, PAGE, page_id * PAGE)
+
     def read(self, first: int, count: int) -> list[bytes]:
         """Pages with their header in front; what lies beyond the end of the file is zero."""
         self.disk.reading(self.path, first * PAGE, count * PAGE)

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from simulator.engine import backup, lsn
-from simulator.engine.boot import OFFLINE, ONLINE, SIMPLE, STANDBY, Boot, Fork, load_boot, new_guid, save_boot
+from simulator.engine import backup, lsn, spread
+from simulator.engine.boot import OFFLINE, ONLINE, SIMPLE, STANDBY, Boot, Fork, MoreFile, load_boot, new_guid, save_boot
 from simulator.engine.data_file import create_data_file
 from simulator.engine.database_core import DatabaseCore
 from simulator.engine.database_info import database_info
@@ -59,10 +59,12 @@ class Database(DatabaseCore):
         utc_offset: timedelta = timedelta(0),
         physical_names: tuple[str, str] | None = None,
         compatibility_level: int = 150,
+        more: Sequence[MoreFile] = (),
     ) -> Database:
         """CREATE DATABASE. Existing files: 5170; missing folder: 5133."""
         physical = physical_names or (str(data_file), str(log_file))
-        for path, shown in zip((data_file, log_file), physical, strict=True):
+        others = [(Path(one.path), one.physical_name) for one in more]
+        for path, shown in (*zip((data_file, log_file), physical, strict=True), *others):
             if path.exists():
                 raise error(5170, shown)
             if not path.parent.is_dir():
@@ -79,8 +81,10 @@ class Database(DatabaseCore):
             family_guid=first_fork.guid,  # as in real files: the family is called after its first fork
             forks=[first_fork],
             compatibility_level=compatibility_level,
+            more_files=list(more),
         )
         create_data_file(data_file)
+        spread.create(more)
         LogFile.create(log_file, lsn.START).close()
         save_boot(boot, log_file)
         database = cls(boot, data_file, log_file, clock=clock, database_id=database_id, utc_offset=utc_offset)
@@ -191,6 +195,18 @@ class Database(DatabaseCore):
             if model == SIMPLE:
                 boot.last_log_backup = boot.log_chain_origin = None
             boot.recovery_model = model
+
+    def add_file(self, new: MoreFile) -> None:
+        """ALTER DATABASE ... ADD FILE: extents are dealt anew."""
+        store = self.require_open()
+        with self.writer, self.lock:
+            if self.active_backups:
+                raise error(3023)
+            store.flush()
+            spread.create([new])
+            with self.changing() as boot:
+                boot.more_files = [*boot.more_files, new]
+            spread.copy_out(self.boot, self.data_file)
 
     def set_options(
         self,

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from simulator.engine import spread
 from simulator.engine.boot import OFFLINE, ONLINE, RESTORING, STANDBY, Boot, boot_path, save_boot
 from simulator.engine.facts import Clock
 from simulator.engine.log_file import LogFile
@@ -66,6 +67,7 @@ class DatabaseCore:
                 if self.data_file.stat().st_size < PAGE:
                     self.problem = "SUSPECT"
                     return
+                spread.gather(self.boot, self.data_file, self.save)
                 self.store = PageStore(self.data_file, self.log, self.boot)
                 self.store.recover(self.utc_offset)
                 self.store.flush()
@@ -93,6 +95,11 @@ class DatabaseCore:
     def state(self) -> str:
         """As sys.databases shows it: a standby is online."""
         return self.problem or (ONLINE if self.boot.state == STANDBY else self.boot.state)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Of all its files."""
+        return (self.data_file, self.log_file, *(Path(one.path) for one in self.boot.more_files))
 
     def save(self) -> None:
         save_boot(self.boot, self.log_file)
@@ -214,6 +221,8 @@ class DatabaseCore:
                     self.trim_log()
                 self.store.close()
                 self.store = None
+                with contextlib.suppress(OSError):  # a lost file is missed at the next start
+                    spread.scatter(self.boot, self.data_file, self.save)
             if self.log is not None:
                 self.log.close()
                 self.log = None
@@ -232,6 +241,7 @@ class DatabaseCore:
             (Path(f"{data}-shm"), data),
             (log, log),
             (boot_path(log), log),
+            *((Path(one.path), Path(one.path)) for one in self.boot.more_files),
         ):
             if of not in keep:
                 path.unlink(missing_ok=True)

@@ -50,8 +50,13 @@ def database_info(database: DatabaseCore) -> DatabaseInfo:
 
 def database_files(database: DatabaseCore) -> tuple[DatabaseFile, ...]:
     boot = database.boot
+    more = (
+        DatabaseFile(one.file_id, "D", one.name, one.physical_name, _size(Path(one.path)), one.guid)
+        for one in boot.more_files
+    )
     return (
         DatabaseFile(1, "D", boot.data_name, boot.data_file, _size(database.data_file), boot.data_file_guid),
+        *more,
         DatabaseFile(2, "L", boot.log_name, boot.log_file, _size(database.log_file), boot.log_file_guid),
     )
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -15,6 +15,7 @@ from simulator.engine import catalog as catalogs
 from simulator.engine import instance_state, msdb
 from simulator.engine.admission import admit
 from simulator.engine.agent.scheduler import Agent
+from simulator.engine.boot import MoreFile
 from simulator.engine.database import Database
 from simulator.engine.disk import Disk
 from simulator.engine.error_log import ErrorLog
@@ -114,12 +115,13 @@ class Instance(Occupancy):
         model: str,
         owner_sid: str = SA_SID,
         shown: tuple[str, str] | None = None,
+        more: Sequence[MoreFile] = (),
     ) -> Database:
         database = Database.create(
             name, database_id, files[0], files[1], clock=self.clock, data_name=logical[0], log_name=logical[1],
             recovery_model=model, utc_offset=self.utc_offset,
             compatibility_level=RELEASES[self.version[0]].compatibility,
-            physical_names=shown,
+            physical_names=shown, more=more,
         )  # fmt: skip
         connection = database.connect()
         try:

@@ -21,6 +21,7 @@ from simulator.engine.data_file import DataFile, runs
 from simulator.engine.log_file import LogFile
 from simulator.engine.log_record import CHECKPOINT, COMMIT, LogRecord
 from simulator.engine.pages import HEADER, lsn_fields, with_header
+from simulator.engine.spread import mirror
 from simulator.engine.wal import Wal, WalCommit, WalMark
 
 
@@ -169,6 +170,7 @@ class PageStore:
         if total != done:
             return False
         self.data.stamp(self._overlay, lsn.numeric(self.log.end))
+        mirror(self.boot, self.data, self._overlay)
         self._overlay = {}
         return True
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from simulator.engine.boot import RESTORING, STANDBY
+from simulator.engine import spread
+from simulator.engine.boot import RESTORING, STANDBY, MoreFile
 from simulator.engine.database import Database
 from simulator.engine.events import Message, SqlError
 from simulator.engine.facts import Device, InstanceFacts, Progress, RestoreOptions, RestoreResult, no_progress
@@ -29,6 +30,7 @@ from simulator.engine.restore_rules import (
     check_set,
     check_space,
     plan_files,
+    plan_new_files,
 )
 from simulator.engine.restore_work import RestoreWork
 
@@ -81,7 +83,9 @@ def restore_database(
             target = check_roll_forward(existing, name, backup, options)
             check_differential(target.boot, backup.configuration)
             assert existing is not None
-            return _restore_differential(existing, RestoreWork(backup, options, on_progress))
+            around = Surroundings(resolve, used_by)
+            new_files = plan_new_files(backup.configuration, existing, options, around)
+            return _restore_differential(existing, RestoreWork(backup, options, on_progress), new_files)
         if existing is None:
             raise error(3118, name)
         raise error(3135, backup.device.name, "BACKUP LOG")
@@ -94,6 +98,8 @@ def restore_log(
     options: RestoreOptions,
     facts: InstanceFacts,
     *,
+    resolve: Callable[[str], Path] = Path,
+    used_by: Callable[[Path], str | None] = lambda _path: None,
     on_progress: Progress = no_progress,
 ) -> RestoreResult:
     """RESTORE LOG (a differential goes through restore_database)."""
@@ -109,7 +115,8 @@ def restore_log(
         if options.stop_at and database.boot.rolled_to and options.stop_at < database.boot.rolled_to:
             raise error(4335)
         work.check_log_bytes()
-        _begin_step(database, backup)
+        new_files = plan_new_files(backup.configuration, database, options, Surroundings(resolve, used_by))
+        _begin_step(database, backup, new_files)
         try:
             redo = work.roll_log(database)
         except BadRecord:
@@ -151,13 +158,14 @@ def _replace(
     database_id: int,
 ) -> Database:
     """The database as it will be: RESTORING, with the backup's identity and nothing restored yet."""
-    data, log = targets
+    kinds = [entry.kind for entry in backup.configuration.files]
+    data, log = targets[kinds.index(1)], targets[kinds.index(2)]
     clock = facts.clock or (existing.clock if existing else None)
     if clock is None:
         raise ValueError("the instance has no clock")
     if existing is not None:
         existing.close()
-    boot = begin_new(name, backup, data.physical_name, log.physical_name, clock())
+    boot = begin_new(name, backup, targets, clock())
     database = Database(
         boot, data.path, log.path, clock=clock, database_id=database_id, utc_offset=facts.utc_offset or timedelta(0)
     )
@@ -167,23 +175,29 @@ def _replace(
 
 def _restore_full(database: Database, existing: Database | None, work: RestoreWork) -> RestoreResult:
     if existing is not None:
-        existing.delete_files(keep=(database.data_file, database.log_file))
+        existing.delete_files(keep=database.paths)
+    spread.create(database.boot.more_files)
     LogFile.create(database.log_file, 0).close()  # a place-holder until recovery begins the new log
     redo = work.write_all_pages(database)
     take_over(database.boot, work.configuration, redo)
     return _finish(database, work)
 
 
-def _restore_differential(database: Database, work: RestoreWork) -> RestoreResult:
-    _begin_step(database, work.backup)
+def _restore_differential(database: Database, work: RestoreWork, new_files: list[MoreFile]) -> RestoreResult:
+    _begin_step(database, work.backup, new_files)
     redo = work.write_changed_pages(database)
     take_over(database.boot, work.configuration, redo)
     return _finish(database, work)
 
 
-def _begin_step(database: Database, backup: BackupSetOnMedia | None) -> None:
+def _begin_step(database: Database, backup: BackupSetOnMedia | None, new_files: list[MoreFile]) -> None:
     """From here on the files are between two points: a kill leaves that on record."""
     assert backup is not None
+    missing = spread.lost(database.boot, database.data_file)
+    if missing:
+        raise error(5120, missing, 2, "The system cannot find the file specified.")
+    spread.create(new_files)
+    database.boot.more_files += new_files
     database.close_connections()
     database.boot.state = RESTORING
     database.boot.restoring = backup.guid
@@ -198,6 +212,7 @@ def _finish(database: Database, work: RestoreWork, *, stop_missed: bool = False)
     boot.restoring = ""
     boot.damaged = boot.damaged or work.damaged
     _drop_standby_file(database)
+    spread.copy_out(boot, database.data_file)
     boot.state = RESTORING
     if options.standby is not None:
         boot.state, boot.standby_file = STANDBY, str(options.standby)

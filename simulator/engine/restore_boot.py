@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from simulator.engine.changed_pages import ChangedPages
 from simulator.engine.log_file import LogFile
 from simulator.engine.redo import Redo
 from simulator.engine.restore_media import BackupSetOnMedia
+from simulator.engine.restore_rules import Target, more_file
 from simulator.media.configuration import PAGE_CHECKSUM, TORN_PAGE, Configuration
 from simulator.media.label import COPY_ONLY, UNKNOWN_ZONE
 from simulator.media.rows import recovery_model
@@ -23,16 +25,18 @@ if TYPE_CHECKING:
 _MODELS = {"FULL": FULL, "BULK-LOGGED": BULK_LOGGED, "SIMPLE": SIMPLE}
 
 
-def begin_new(name: str, backup: BackupSetOnMedia, data_file: str, log_file: str, now: datetime) -> Boot:
-    """The boot record of a database that a full backup is about to be restored to."""
+def begin_new(name: str, backup: BackupSetOnMedia, targets: Sequence[Target], now: datetime) -> Boot:
+    """The boot record of a database that a full backup is about to be restored to; one target for each file."""
     configuration = backup.configuration
-    data = next(entry for entry in configuration.files if entry.kind == 1)
-    log = next(entry for entry in configuration.files if entry.kind == 2)
+    pairs = list(zip(configuration.files, targets, strict=True))
+    (data, data_target), *more = [pair for pair in pairs if pair[0].kind == 1]
+    log, log_target = next(pair for pair in pairs if pair[0].kind == 2)
     boot = Boot(
         name=name,
         create_date=now,
-        data_file=data_file,
-        log_file=log_file,
+        data_file=data_target.physical_name,
+        log_file=log_target.physical_name,
+        more_files=[more_file(*pair) for pair in more],
         data_name=data.logical_name,
         log_name=log.logical_name,
         state=RESTORING,

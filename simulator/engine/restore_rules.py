@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.engine import lsn
-from simulator.engine.boot import RESTORING, SIMPLE, STANDBY, Boot
+from simulator.engine.boot import RESTORING, SIMPLE, STANDBY, Boot, MoreFile, new_guid
 from simulator.engine.database_core import DatabaseCore
 from simulator.engine.events import SqlError
 from simulator.engine.facts import InstanceFacts, RestoreOptions
 from simulator.engine.messages import error, message
+from simulator.engine.pages import FILE_ID
 from simulator.engine.restore_media import BackupSetOnMedia
 from simulator.media import configuration as bits
-from simulator.media.configuration import Configuration
+from simulator.media.configuration import Configuration, FileEntry
 
 _NOT_FOUND = "2(The system cannot find the file specified.)"
 
@@ -80,6 +81,27 @@ def plan_files(
     return tuple(targets)
 
 
+def plan_new_files(
+    backup: Configuration, database: DatabaseCore, options: RestoreOptions, around: Surroundings
+) -> list[MoreFile]:
+    """Data files that were added since the set before."""
+    known = {FILE_ID, *(one.file_id for one in database.boot.more_files)}
+    new = [entry for entry in backup.files if entry.kind == 1 and entry.file_id not in known]
+    moves = _moves(backup, options)
+    found = []
+    for entry in new:
+        name = moves.get(entry.logical_name.lower(), entry.physical_name)
+        target = Target(entry.logical_name, name, around.resolve(name), entry.size)
+        _check_target(target, [target], None, options, around)
+        found.append(more_file(entry, target))
+    return found
+
+
+def more_file(entry: FileEntry, target: Target) -> MoreFile:
+    guid = entry.unique_id or new_guid()
+    return MoreFile(entry.file_id, entry.logical_name, target.physical_name, str(target.path), guid)
+
+
 def _moves(backup: Configuration, options: RestoreOptions) -> Mapping[str, str]:
     known = {entry.logical_name.lower() for entry in backup.files}
     moves: dict[str, str] = {}
@@ -107,7 +129,7 @@ def _check_target(
         raise _planning(message(5133, target.physical_name, _NOT_FOUND), where)
     if target.path.is_dir():
         raise _planning(message(5133, target.physical_name, "5(Access is denied.)"), where)
-    own = existing is not None and target.path in (existing.data_file, existing.log_file)
+    own = existing is not None and target.path in existing.paths
     owner = None if own else around.used_by(target.path)
     if owner is not None:
         raise _planning(message(1834, target.physical_name, owner), where)

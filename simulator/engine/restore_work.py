@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.engine import lsn
+from simulator.engine import lsn, spread
 from simulator.engine.changed_pages import ChangedPages
 from simulator.engine.data_file import DataFile
 from simulator.engine.devices import os_error
@@ -37,9 +38,11 @@ class RestoreWork:
         self.stop = StopPoint.of(options)
         self.messages: list[Message] = []
         self.damaged = False
-        self.pages = 0
+        self.pages: Counter[int] = Counter()  # of each data file
         self.log_pages = 0
         self.stop_reached = False
+        files = backup.configuration.files if backup else ()
+        self._ids = [entry.file_id for entry in files if entry.kind == 1]
         self._tell = tell
         self._began = time.monotonic()
         self._total = max(1, backup.size) if backup else 1
@@ -106,15 +109,16 @@ class RestoreWork:
 
     def result(self, database: Database, messages: tuple[Message, ...]) -> RestoreResult:
         boot = database.boot
+        data = [(boot.data_name, FILE_ID), *((one.name, one.file_id) for one in boot.more_files)]
         files = (
-            FileResult(boot.data_name, FILE_ID, self.pages),
+            *(FileResult(name, file_id, self.pages[file_id]) for name, file_id in data),
             FileResult(boot.log_name, 2, self.log_pages),
         )
         return RestoreResult(
             header=header_row(self.backup.first) if self.backup else None,
             info=database.info,
             files=files if self.backup else (),
-            pages=self.pages + self.log_pages,
+            pages=self.pages.total() + self.log_pages,
             seconds=time.monotonic() - self._began,
             stop_reached=self.stop_reached,
             messages=messages,
@@ -130,12 +134,20 @@ class RestoreWork:
         return self._set.log_reader(self._first())
 
     def _copy_pages(self, database: Database, redo: Redo, *, remember: bool) -> None:
-        for pages in self._set.pages(self._progress, checked=self.checks and not self.options.continue_after_error):
+        for found in self._set.pages(self._progress, checked=self.checks and not self.options.continue_after_error):
             if self.checks:
-                self._check_pages(database, pages)
-            self.pages += redo.write_pages(pages)
+                self._check_pages(database, found)
+            self._count(found)
+            pages = spread.incoming(found, self._ids) if len(self._ids) > 1 else found
+            redo.write_pages(pages)
             if remember:
                 redo.changed.add(page_id_of(bytes(page[:36])) for page in pages)
+
+    def _count(self, pages: list[memoryview]) -> None:
+        if len(self._ids) == 1:
+            self.pages[FILE_ID] += len(pages)
+            return
+        self.pages.update(int.from_bytes(page[36:38], "little") for page in pages)
 
     def _check_pages(self, database: Database, pages: list[memoryview]) -> None:
         for page in pages:

@@ -5,16 +5,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.engine.boot import MoreFile
 from simulator.engine.database import Database
 from simulator.engine.events import Done, Event, SqlError
 from simulator.engine.handles import Cancelled
 from simulator.engine.messages import error, message
 from simulator.engine.product import RELEASES
 from simulator.engine.query.model import refuse
+from simulator.engine.spread import lost
 from simulator.engine.tsql import administration as admin
 from simulator.engine.tsql import schema as ddl
 
@@ -34,8 +36,8 @@ def create_database(execution: Execution, node: admin.CreateDatabase) -> Iterato
         raise error(262, "CREATE DATABASE", "master")
     if instance.exists(node.name):
         raise error(1801, node.name)
-    if len(node.data) > 1 or len(node.log) > 1:
-        raise refuse(40510, "CREATE DATABASE with several files of one type", line=node.line)
+    if len(node.log) > 1:
+        raise refuse(40510, "CREATE DATABASE with several log files", line=node.line)
     data = node.data[0] if node.data else admin.FileSpec()
     log = node.log[0] if node.log else admin.FileSpec()
     shown = (
@@ -45,16 +47,60 @@ def create_database(execution: Execution, node: admin.CreateDatabase) -> Iterato
     _require_space(instance, Path(shown[0]))
     files = (instance.resolve(shown[0]), instance.resolve(shown[1]))
     logical = (data.name or node.name, log.name or f"{node.name}_log")
+    more = _more_files(instance, node.data[1:], [(logical[0], files[0]), (logical[1], files[1])])
     model = instance.databases[3].info.recovery_model
     with instance.number_for(None) as number:
         try:
             database = instance.create_database_files(
-                number, node.name, files, logical=logical, model=model, owner_sid=session.login.sid, shown=shown
+                number,
+                node.name,
+                files,
+                logical=logical,
+                model=model,
+                owner_sid=session.login.sid,
+                shown=shown,
+                more=more,
             )
         except SqlError as refusal:
             raise SqlError(*refusal.messages, message(1802)) from None
         instance.register(database, session.login.sid)
     yield Done(None)
+
+
+def _more_files(
+    instance: Instance, specs: Sequence[admin.FileSpec], present: Sequence[tuple[str, Path]], first_id: int = 3
+) -> list[MoreFile]:
+    """Data files besides the first: each needs a logical name and a path of its own."""
+    names, paths = {name.lower() for name, _ in present}, {path for _, path in present}
+    found = []
+    for number, spec in enumerate(specs, first_id):
+        if not spec.name or not spec.filename:
+            raise error(1036, "NAME" if not spec.name else "FILENAME")
+        path = instance.resolve(spec.filename)
+        if spec.name.lower() in names:
+            raise error(1828, spec.name)
+        if path in paths:
+            raise error(5170, spec.filename)
+        names.add(spec.name.lower())
+        paths.add(path)
+        found.append(MoreFile(number, spec.name, spec.filename, str(path)))
+    return found
+
+
+def _add_files(instance: Instance, name: str, specs: Sequence[admin.FileSpec]) -> None:
+    instance.require_usable(name)
+    database = instance.databases[instance.database_id(name)]
+    if name.lower() in SYSTEM:
+        raise error(5058, "ADD FILE", name)
+    present = [(file.logical_name, instance.resolve(file.physical_name)) for file in database.info.files]
+    highest = max(file.file_id for file in database.info.files)
+    for new in _more_files(instance, specs, present, highest + 1):
+        path = Path(new.path)
+        if path.exists():
+            raise error(5170, new.physical_name)
+        if not path.parent.is_dir():
+            raise error(5133, new.physical_name, "2(The system cannot find the file specified.)")
+        database.add_file(new)
 
 
 def _require_space(instance: Instance, path: Path) -> None:
@@ -81,6 +127,8 @@ def alter_database(execution: Execution, node: admin.AlterDatabase) -> Iterator[
     try:
         if node.new_name:
             yield from _rename(session, entry.name, node.new_name)
+        if node.new_files:
+            _add_files(instance, entry.name, node.new_files)
         for option, value in node.settings:
             yield from _set(execution, entry.name, option, value, node.termination)
     except SqlError as refusal:
@@ -182,7 +230,8 @@ def _set_state(execution: Execution, name: str, database: Database, value: str, 
         return
     database.set_online()
     if database.info.state != "ONLINE":
-        raise SqlError(message(5120, str(database.data_file), 2, "The system cannot find the file specified."))
+        missing = lost(database.boot, database.data_file) or database.boot.data_file
+        raise SqlError(message(5120, missing, 2, "The system cannot find the file specified."))
 
 
 def _alone(execution: Execution, name: str, termination: str, keep_owners: bool = False) -> Iterator[Event]:

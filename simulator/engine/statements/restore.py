@@ -93,7 +93,11 @@ def _labour(job: _Job, told: Progress) -> RestoreResult:
     session, instance = job.execution.session, job.execution.session.instance
     facts = instance.facts(session.login.name)
     if job.node.kind == "LOG":
-        return restore.restore_log(job.existing, job.name, job.devices, job.options, facts, on_progress=told)
+        besides = job.existing.database_id if job.existing else 0
+        return restore.restore_log(
+            job.existing, job.name, job.devices, job.options, facts, resolve=instance.resolve,
+            used_by=lambda path: _user_of(instance, path, besides), on_progress=told,
+        )  # fmt: skip
     with instance.number_for(job.existing) as number:
         return restore.restore_database(
             job.name, job.existing, job.devices, job.options, facts, database_id=number,
@@ -150,7 +154,7 @@ def _position(execution: Execution, given: dict[str, Any]) -> int:
 
 def _user_of(instance: Instance, path: Path, besides: int) -> str | None:
     for entry in instance.state.databases.values():
-        if entry.database_id != besides and str(path) in (entry.data_file, entry.log_file):
+        if entry.database_id != besides and path in instance.databases[entry.database_id].paths:
             return entry.name
     return None
 

@@ -34,6 +34,7 @@ class AlterDatabase(Statement):
     settings: tuple[tuple[str, Any], ...] = ()
     termination: str = ""
     new_name: str = ""
+    new_files: tuple[FileSpec, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,8 @@ class Databases(DataStatements):
             return admin.AlterDatabase(line, name, new_name=self.name())
         if self.accept("COLLATE"):
             return admin.AlterDatabase(line, name, (("COLLATE", self.name()),))
+        if self.accept("ADD", "FILE"):
+            return admin.AlterDatabase(line, name, new_files=tuple(self.listed(self._file)))
         if not self.at("SET"):
             if self.at("ADD", "REMOVE", "MODIFY"):
                 raise SqlError(message(40510, f"ALTER DATABASE ... {self.token.key}", line=line))
