@@ -36,6 +36,7 @@ STAGES = {
     "verified": ("Memeriksa database", "databases verified"),
     "repointed": ("Mengalihkan modul", "modules repointed"),
     "proven": ("Membuktikan modul", "modules proven"),
+    "pruned": ("Backup lama dihapus", "Old backups deleted"),
     "failed": ("Gagal", "failed"),
     "closed": ("Selesai", "closed"),
 }

@@ -27,6 +27,8 @@ class Manners:
     mlsd: bool = True
     lines: tuple[str, ...] = ()
     sizes_hidden: tuple[str, ...] = ()
+    deletes_refused: tuple[str, ...] = ()
+    deletes_cut: tuple[str, ...] = ()
     verbs: list[str] = field(default_factory=list)
 
 
@@ -63,9 +65,13 @@ class _Handler(FTPHandler):
 
     def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
         self.manners.verbs.append(line)
-        if cmd == "RETR" and Path(arg).name in self.manners.hangs_up_on:
+        if (cmd == "RETR" and Path(arg).name in self.manners.hangs_up_on) or (
+            cmd == "DELE" and arg in self.manners.deletes_cut
+        ):
             self.close()
-        elif cmd == "SIZE" and Path(arg).name in self.manners.sizes_hidden:
+        elif (cmd == "DELE" and arg in self.manners.deletes_refused) or (
+            cmd == "SIZE" and Path(arg).name in self.manners.sizes_hidden
+        ):
             self.respond("550 Not for you.")
         else:
             super().pre_process_command(line, cmd, arg)
