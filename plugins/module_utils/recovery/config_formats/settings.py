@@ -120,7 +120,9 @@ def _server_alone(setting: Setting, group: Group, drivers: Sequence[Setting], hi
     if hint is None and prefix is None and not named:
         return Reading()
     driver = _driver_of(setting, drivers, group.flat)
-    if hint is None and not named and not _says_sql_server(group, driver):
+    # MSSQL_HOST says it itself, where no driver beside it says otherwise.
+    itself = not driver and bool(_SECTION_NAME.search(prefix or ""))
+    if hint is None and not named and not itself and not _says_sql_server(group, driver):
         return _undeclared(setting, group, bool(_FOREIGN.search(driver)))
     if setting.comes_from:
         text = f"holds the old server's name as the default of {setting.comes_from}: repoint it there"

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ..connection_grammars.keyword_string import SQL_SERVER
 from ..connection_grammars.place import Place, Reading, Remark
 from ..spanned_text import SpannedText
 from .entities import entities_decoded
-from .settings import Group, Hint, Setting, group_reading
+from .settings import Group, Hint, Setting, group_reading, role_prefix
 
 _NAME = re.compile(r"[^\s=/<>\"'&]+")
 _SKIPPED = (("<!--", "-->"), ("<?", "?>"))
@@ -64,8 +65,18 @@ def xml_reading(root: SpannedText, hints: Sequence[Hint]) -> Reading:
         reading += _element_reading(element, hints)
         settings = element.settings + texts.get(id(element), [])
         if settings:
-            reading += group_reading(Group(settings, element.name, flat=_is_flat(settings)), hints)
+            flat = _is_flat(settings)
+            group = Group(settings, element.name, flat=flat, is_sql_server=not flat and _says_sql_server(element))
+            reading += group_reading(group, hints)
     return reading
+
+
+def _says_sql_server(element: Element) -> bool:
+    """GlassFish names the driver in an attribute of the pool, and the server in a property below it."""
+    return any(
+        role_prefix("driver", name) is not None and SQL_SERVER.search(view.text)
+        for name, view in element.attributes.items()
+    )
 
 
 def _is_flat(settings: Sequence[Setting]) -> bool:
