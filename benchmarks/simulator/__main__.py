@@ -63,13 +63,13 @@ def timed(work: Callable[[], Any]) -> dict[str, float]:
     return {"seconds": round(time.perf_counter() - wall, 3), "processor": round(time.process_time() - processor, 3)}
 
 
-def measure(folder: Path, megabytes: int) -> dict[str, Any]:
+def measure(folder: Path, megabytes: int, rounds: int) -> dict[str, Any]:
     instance = Instance.start(Settings(folder / "state", "BENCH", sa_password=PASSWORD, closing_pause=0.0))
     session = instance.login(LoginRequest("sa", PASSWORD, "", "benchmark", "desk", "", "127.0.0.1:1", os.getpid()))
     fill(instance, session, megabytes)
     data = folder / "state/data/Big.mdf"
     figures: dict[str, Any] = {"megabytes": data.stat().st_size // MEGABYTE}
-    for number in range(2):  # the first of each warms the disk's cache
+    for number in range(rounds):  # the first of each warms the disk's cache
         figures["copy with sha256"] = timed(lambda: copy(data, folder / "copy"))
         for name, options in (("", ""), (" with CHECKSUM", ", CHECKSUM")):
             backup = f"BACKUP DATABASE Big TO DISK = '{folder}/big.bak' WITH FORMAT{options}"
@@ -98,10 +98,11 @@ def small_log(session: EngineSession, folder: Path) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--megabytes", type=int, default=256)
+    parser.add_argument("--rounds", type=int, default=2, help="the last one counts")
     parser.add_argument("--folder", type=Path, help="on the disk to measure (a temporary one)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        print(json.dumps(measure(Path(folder), options.megabytes), indent=1))
+        print(json.dumps(measure(Path(folder), options.megabytes, options.rounds), indent=1))
 
 
 if __name__ == "__main__":
