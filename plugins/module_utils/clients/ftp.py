@@ -18,7 +18,7 @@ from ..recovery.errors import Refused, TransferCut, TransferFailed
 from .ftp_listing import Entry, NotUnderstood, lines_of, list_entry, mlsd_entry
 from .ftp_login import ARGUMENT_SPEC, login
 from .ftps import end_of_data
-from .store_names import safe_path
+from .store_names import is_safe, safe_path
 
 __all__ = ["ARGUMENT_SPEC", "BLOCK", "Entry", "Ftp"]
 
@@ -143,23 +143,26 @@ class Ftp:
         return b"".join(pieces)
 
     def _with_sizes(self, entries: list[Entry]) -> list[Entry]:
-        askable = [entry.path for entry in entries if not entry.is_directory and "\n" not in entry.path]
+        askable = [entry.path for entry in entries if not entry.is_directory and is_safe(entry.path)]
         known = dict(zip(askable, self.sizes(askable)))
         sizes = [known.get(entry.path) for entry in entries]
         return [Entry(e.path, e.is_directory, -1 if size is None else size) for e, size in zip(entries, sizes)]
 
     def walk(self, directory: str) -> Iterator[Entry]:
         """Every file below a directory, each once, those of a folder sorted by path."""
+        return self._walk(directory, 0)
+
+    def _walk(self, directory: str, depth: int) -> Iterator[Entry]:
+        if depth > _DEEPEST:
+            raise TransferFailed(
+                f"{self.where}: {directory[:200]}…: folders are more than {_DEEPEST} deep",
+                hint="A link on the store leads back to a folder above it: remove it.",
+            )
         for entry in self.listing(directory):
-            if not entry.is_directory:
-                yield entry
-            elif entry.path.count("/") - directory.rstrip("/").count("/") > _DEEPEST:
-                raise TransferFailed(
-                    f"{self.where}: {entry.path[:200]}…: folders are more than {_DEEPEST} deep",
-                    hint="A link on the store leads back to a folder above it: remove it.",
-                )
+            if entry.is_directory:
+                yield from self._walk(entry.path, depth + 1)
             else:
-                yield from self.walk(entry.path)
+                yield entry
 
     def make_directories(self, directory: str) -> None:
         """Creates a directory and its parents; those that are there already are left alone."""
@@ -200,8 +203,18 @@ class Ftp:
         try:
             self._ftp.voidresp()
         except ftplib.Error as error:
-            if not (cut_by_us and str(error).startswith(_CUT_SHORT)):
+            if cut_by_us and isinstance(error, ftplib.error_reply):
+                self._find_the_end()
+            elif not (cut_by_us and str(error).startswith(_CUT_SHORT)):
                 raise
+
+    def _find_the_end(self) -> None:
+        """Pure-FTPd ends a transfer that was cut with 150 and says no more. 257 is an answer to PWD alone."""
+        self._ftp.putcmd("PWD")
+        for _reply in range(3):
+            if self._reply().startswith("257"):
+                return
+        raise ftplib.error_reply("the replies after a cut transfer are not understood")
 
     def retrieve(self, path: str, write: Callable[[bytes], Any], offset: int = 0) -> int:
         """The file from ``offset``, block by block; returns how much it was. A cut connection is an error, never a

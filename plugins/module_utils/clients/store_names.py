@@ -39,3 +39,12 @@ def portable_path(path: str) -> str:
             hint="Give the file a shorter name; such names are not transferred.",
         )
     return path
+
+
+def is_safe(path: str) -> bool:
+    """Whether the store can be asked for it at all."""
+    try:
+        safe_path(path)
+    except InvalidInput:
+        return False
+    return True

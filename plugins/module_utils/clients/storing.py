@@ -85,8 +85,11 @@ def _upload(store: Store, path: Path, part: str, part_size: int, manner: Manner)
     """The digest, and where it was taken up. What a part on the store holds already is not sent again where it is sure
     to be the beginning of this file."""
     with path.open("rb", buffering=0) as file:
-        begun = manner.begun.get(part)
-        offset = part_size if _same_beginning(store, part, part_size, file, begun) else 0
+        try:
+            offset = part_size if _same_beginning(store, part, part_size, file, manner.begun.get(part)) else 0
+        except TransferCut:
+            manner.begun[part] = Begun((0, 0, 0), spoiled=True)  # some servers end no read that was cut: no second try
+            raise
         if offset:
             with suppress(Refused):  # servers may forbid APPE and allow STOR
                 return _send(store, file, part, offset, manner), offset

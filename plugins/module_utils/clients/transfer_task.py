@@ -38,12 +38,10 @@ def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     progress = TransferProgress(params["progress_file"], len(moves.pairs) * (1 + len(others)))
     pace = Pace(int(params["bandwidth_limit"] * 1e6)) if params["bandwidth_limit"] else Manner().pace
     manner = Manner(check_mode, params["verify"], pace, progress.tell, progress.ended)
+    failed: dict[str, RecoveryError] = {}
     try:
         if params["direction"] == "fetch":
-            done, failed = (
-                fetch_files(_line(params, params), _pairs(moves, params["destination_directory"]), manner),
-                {},
-            )
+            done = fetch_files(_line(params, params), _pairs(moves, params["destination_directory"]), manner)
         else:
             done, failed = _shipped(params, params, moves, manner)
         stores = [_other(params, other, moves, manner) for other in others]
