@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -88,7 +89,10 @@ class Control:
     def _inject_kept(self) -> None:
         if self._kept.exists():
             for entry in json.loads(self._kept.read_text("utf-8")):
-                self._inject(entry["fault"], entry["arguments"])
+                try:
+                    self._inject(entry["fault"], entry["arguments"])
+                except UnknownFault as refusal:  # what it was done to is gone
+                    print(f"A fault was not injected again: {refusal}", file=sys.stderr)
 
     def _keep(self) -> None:
         lasting = [{"fault": name, "arguments": arguments} for name, arguments in self._listed()]
@@ -105,13 +109,14 @@ class Control:
             with client:
                 client.settimeout(_PATIENCE)
                 try:
-                    request = json.loads(client.makefile("rb").readline())
-                    client.sendall(json.dumps(self._answer(request)).encode() + b"\n")
-                except (OSError, ValueError):
+                    line = client.makefile("rb").readline()
+                    client.sendall(json.dumps(self._answer(line)).encode() + b"\n")
+                except OSError:
                     continue
 
-    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, line: bytes) -> dict[str, Any]:
         try:
+            request = json.loads(line)
             do, name = request.get("do"), request.get("fault")
             if do == "inject":
                 what = self._inject(str(name), checked(str(name), self._kind, request.get("arguments") or {}))

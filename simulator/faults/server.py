@@ -4,24 +4,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from simulator.engine import msdb
 from simulator.engine.database import Database
-from simulator.engine.doubtful_pages import EVERYBODY, forget_cached, owners, pages_of, table_names
+from simulator.engine.doubtful_pages import forget_cached, owners, pages_of, table_names
 from simulator.engine.events import SqlError
 from simulator.engine.facts import BackupOptions, Device
 from simulator.engine.instance import Instance
 from simulator.engine.misfortune import BadSpot
+from simulator.engine.page_store import PageStore
 from simulator.engine.pages import PAGE
 from simulator.faults.bits import turn_back, turn_bit
 from simulator.faults.catalogue import UnknownFault
 from simulator.faults.control import Handler, Injected
 
 Arguments = Mapping[str, Any]
+_PATIENCE = 5.0  # seconds
 _RIGHTS = {"backup": ("BACKUP DATABASE", "BACKUP LOG"), "restore": ("RESTORE",)}
 
 
@@ -169,8 +173,7 @@ class ServerFaults:
     def _leaf(self, name: str, database: Database | None, table: str | None) -> int:
         """The first page with rows of the table; of the largest one where none is named."""
         assert database is not None
-        with database.lock:
-            store = database.require_open()
+        with _flushed(name, database) as store:
             known = table_names(store)
             wanted = {one for one in known if table is None or one.lower() in (table.lower(), f"dbo.{table.lower()}")}
             leaves = max((pages_of(store, one) for one in wanted), key=len, default=[])
@@ -183,12 +186,9 @@ class ServerFaults:
         """From now on these pages are looked at before they are read; what only the log has goes to the file first."""
         if database is None or database.store is None:
             return {}
-        with database.writer, database.lock:
-            store = database.require_open()
-            if not database.frozen:
-                store.flush()
+        with _flushed("the page", database) as store:
             found = owners(store, pages, table_names(store))
-            database.doubtful.update({page: found.get(page, EVERYBODY) for page in found})
+            database.doubtful.update(found)
         return found
 
     def _forget_cached(self, database: Database | None) -> None:
@@ -214,6 +214,26 @@ class ServerFaults:
         msdb.History(self.instance).write(header, label, result.file_list, (device,))
         self.instance.error_log.backed_up(99, result.header, result.pages, [device.name])
         return Injected(f"{given['tool']} took a {given['kind']} backup of {database.name} to {device.name}")
+
+
+@contextmanager
+def _flushed(name: str, database: Database) -> Iterator[PageStore]:
+    """The data file with all pages in it: what only SQLite's log has, no fault of the file would touch."""
+    deadline = time.monotonic() + _PATIENCE
+    if not database.writer.acquire(timeout=_PATIENCE):
+        raise UnknownFault(f"{name}: a transaction is open in {database.name}; try again when it has ended")
+    try:
+        while True:
+            with database.lock:
+                store = database.require_open()
+                if not database.frozen and store.flush():
+                    yield store
+                    return
+            if time.monotonic() > deadline:
+                raise UnknownFault(f"{name}: {database.name} is being backed up or read; try again")
+            time.sleep(0.05)
+    finally:
+        database.writer.release()
 
 
 def _set(disk: Any, rate: int) -> None:

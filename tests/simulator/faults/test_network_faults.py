@@ -217,3 +217,26 @@ def test_a_process_that_does_not_run_is_named(broken: Broken) -> None:
             broken.faults.inject("clock_jump", "failover", seconds=1)
     finally:
         broken.site.start_one("failover")
+
+
+@pytest.mark.parametrize(
+    "line", [b"hello\n", b"[1]\n", b'{"do": "dance"}\n', b'{"do": "inject", "fault": "kill"}\n', b"\n"]
+)
+def test_the_socket_answers_nonsense_with_an_error(broken: Broken, line: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as client:
+        folder = os.open(broken.site.state / "run", os.O_RDONLY)
+        client.connect(f"/proc/self/fd/{folder}/production.control")
+        os.close(folder)
+        client.sendall(line)
+        answer = json.loads(client.makefile("rb").readline())
+    assert answer["ok"] is False
+    assert answer["error"]
+
+
+def test_a_fault_of_something_that_is_gone_does_not_hinder_the_start(broken: Broken) -> None:
+    broken.run("CREATE DATABASE Gone")
+    broken.run("CREATE TABLE T (Id int); INSERT INTO T VALUES (1)", "Gone")
+    broken.faults.inject("read_error", "production", database="Gone")
+    broken.run("DROP DATABASE Gone")
+    broken.site.restart_one("production")
+    assert broken.faults.active() == []

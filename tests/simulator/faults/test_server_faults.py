@@ -150,6 +150,9 @@ def test_rights_are_lost_and_given_back(broken: Broken) -> None:
     over = "RESTORE FILELISTONLY FROM DISK = 'billing.bak'"
     with broken.faults.injected("lost_permission", "production", login=restorer, right="restore"):
         assert "(262)" in broken.refusal(over, login=restorer)
+        replace = "RESTORE DATABASE MyHospitalBilling FROM DISK = 'billing.bak' WITH REPLACE"
+        # 3110 comes first; FreeTDS tells the graver 3013 behind it.
+        assert "RESTORE DATABASE is terminating abnormally. (3013)" in broken.refusal(replace, login=restorer)
     broken.run(over, login=restorer)
     with broken.faults.injected("lost_permission", "production", folder=str(broken.backups)):
         for refused in (statement, over):
