@@ -179,7 +179,7 @@ class _DataBackup(_Backup):
         for pages in snapshot.pieces(page_ids):
             if self.options.checksum:
                 self._check(snapshot, pages)
-            yield b"".join(spread.outgoing(pages, file_id, count))
+            yield b"".join(pages if count == 1 else spread.outgoing(pages, file_id, count))
 
     def _check(self, snapshot: Snapshot, pages: list[bytes]) -> None:
         """WITH CHECKSUM a damaged page stops the backup, unless it may go on."""

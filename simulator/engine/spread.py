@@ -52,7 +52,7 @@ def file_ids(boot: Boot) -> list[int]:
 def outgoing(pages: Iterable[bytes], file_id: int, count: int) -> Iterator[bytes]:
     """Pages of a backup name the file they live in."""
     for page in pages:
-        yield page if count == 1 else renumbered(page, file_id, home(page_id_of(page), count)[1])
+        yield renumbered(page, file_id, home(page_id_of(page), count)[1])
 
 
 def incoming(pages: Iterable[memoryview], ids: list[int]) -> list[memoryview]:
