@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from .conftest import Hospital
@@ -47,8 +49,9 @@ def test_when_it_comes_back_it_is_closed_and_its_last_rows_are_kept(hospital: Ho
         assert run.code != 0 and run.says(expected), run.text
         assert set(hospital.databases("production").values()) == {"RESTORING"}
     kept = hospital.state / "hosts" / "production"
-    assert len(list(kept.rglob("left/**/*.trn"))) == 4
-    assert not any("left" in path.parts for path in (hospital.state / "hosts" / "backup_storage").rglob("*.trn"))
+    tails = [path.name for path in kept.rglob("*-left/**/*.trn")]
+    assert len(tails) == 4
+    assert not {path.name for path in Path(hospital.site["store"]["folder"]).rglob("*.trn")} & set(tails)
 
 
 def test_the_way_back_overwrites_only_with_a_decision(hospital: Hospital) -> None:
