@@ -144,7 +144,7 @@ class Database(DatabaseCore):
             self.require_open()
             room = self.capacity(self.log_file)
             if room is not None and room < _LEAST_ROOM:
-                raise error(9002, self.name, "NOTHING")
+                raise error(9002, self.name, self.info.log_reuse_wait)
             connection.execute("BEGIN IMMEDIATE")
             self._limit_growth(connection)
         except BaseException:

@@ -44,7 +44,7 @@ def test_a_full_disk_of_data_and_of_the_log_stop_the_writers(broken: Broken) -> 
         assert _free_of(broken, f"{DATABASE}.mdf") <= 100_000
     assert broken.run(COUNT, DATABASE)[0][0] == 600
     with broken.faults.injected("full_disk", "production", area="log"):
-        assert "(9002)" in broken.refusal("INSERT INTO Beds VALUES (4)", DATABASE)
+        assert "due to 'LOG_BACKUP'. (9002)" in broken.refusal("INSERT INTO Beds VALUES (4)", DATABASE)
     broken.run("INSERT INTO Beds VALUES (4)", DATABASE)
     assert _free_of(broken, f"{DATABASE}.mdf") > 10**8
 
