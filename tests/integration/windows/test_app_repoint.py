@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import Any
 
 import pytest
@@ -55,36 +56,34 @@ def leftovers(his: Windows) -> list[str]:
     return [path.name for path in his.double.disk.root.rglob("*.deadpool-*")]
 
 
-def test_every_byte_but_the_server_stays(his: Windows) -> None:
-    done = his.run(task())
+def test_looked_at_then_there_and_back_byte_for_byte_and_no_password_is_shown_at_any_verbosity(his: Windows) -> None:
+    his.double.before["records"] = lambda: untouched(his)
+    done = his.run({**task(), "check_mode": True}, task(), task(state="restored"), options=("-vvvvvvv", "--diff"))
     assert done.code == 0, done.output + done.errors
-    assert contents(his) == AFTER
-    copies = {file["path"]: file["backup"] for file in done.result["files"]}
+    looked, there, back = done.results
+    assert looked["changed"] and there["changed"] and back["changed"]
+    assert "SQL01" in str(looked["diff"]) and "SQL02" in str(looked["diff"])
+    written = {file["path"]: file["sha256_after"] for file in there["files"]}
+    assert written == {path: hashlib.sha256(data).hexdigest() for path, data in AFTER.items()}
+    copies = {file["path"]: file["backup"] for file in there["files"]}
     assert {path: his.double.disk.read(copy) for path, copy in copies.items()} == BEFORE
     assert all(copy.startswith(f"{COPIES}\\") for copy in copies.values())
-    assert not leftovers(his)
-    assert his.double.asked == ["look", *["ansible.windows.slurp"] * 2, "records", "prepare", "swap"]
+    assert contents(his) == BEFORE and not leftovers(his)
+    read = ["look", *["ansible.windows.slurp"] * 2]
+    assert his.double.asked[: 3 * 2 + 3] == [*read, *read, "records", "prepare", "swap"]
 
-
-def test_check_mode_shows_and_touches_nothing(his: Windows) -> None:
-    done = his.run(task(), options=("--check", "--diff"))
-    assert done.code == 0, done.output + done.errors
-    assert done.result["changed"] and contents(his) == BEFORE
-    assert not his.double.disk.local(COPIES).exists()
-    assert "SQL01" in str(done.result["diff"]) and "SQL02" in str(done.result["diff"])
-
-
-def test_there_and_back_and_no_password_is_shown_at_any_verbosity_nor_sent_to_be_logged(his: Windows) -> None:
-    done = his.run(task(), task(state="restored"), options=("-vvvvvvv", "--diff"))
-    assert done.code == 0, done.output + done.errors
-    assert all(result["changed"] for result in done.results)
-    assert contents(his) == BEFORE
     hidden = [SECRET, *(base64.b64encode(data).decode()[40:80] for data in [*BEFORE.values(), *AFTER.values()])]
     said = done.output + done.errors
     shown = [text for text in hidden if text in said]
     assert not shown
     internal = [call.internal for call in his.double.calls if hasattr(call, "internal")]
     assert internal and all(one["_ansible_no_log"] for one in internal)
+
+
+def untouched(his: Windows) -> None:
+    """What check mode left, seen when the task after it begins to write."""
+    assert contents(his) == BEFORE
+    assert not his.double.disk.local(COPIES).exists()
 
 
 def test_a_connection_that_breaks_while_files_are_replaced_is_taken_back(his: Windows) -> None:
