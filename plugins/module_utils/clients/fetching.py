@@ -72,8 +72,7 @@ def _download(store: Store, wanted: _Wanted, path: Path, manner: Manner) -> tupl
                 hint="The file is damaged on the store. Plan again with this file named as unusable.",
             )
         with _writing(part):
-            os.fsync(file.fileno())
-            os.replace(part, path)
+            os.replace(part, path)  # not synced: after a power cut the next run hashes what is there, and fetches again
     return sha256, held
 
 
@@ -114,7 +113,7 @@ class _Landing:
         digest = self._held(offset)
         got = offset
 
-        def write(block: bytes) -> None:
+        def write(block: memoryview) -> None:
             nonlocal got
             self.manner.pace(len(block))
             digest.update(block)
@@ -142,9 +141,9 @@ class _Landing:
         return digest
 
 
-def _write_all(file: FileIO, block: bytes) -> None:
+def _write_all(file: FileIO, block: memoryview) -> None:
     """An unbuffered write may take less than it was given."""
-    rest = memoryview(block)
+    rest = block
     while rest:
         rest = rest[file.write(rest) or 0 :]
 

@@ -87,12 +87,12 @@ class FolderStore:
             file.seek(offset)
             return file.read(length)
 
-    def retrieve(self, path: str, write: Callable[[bytes], Any], offset: int = 0) -> int:
+    def retrieve(self, path: str, write: Callable[[memoryview], Any], offset: int = 0) -> int:
         total = 0
         with self._failing(f"{path} could not be read to its end"), self._path(path).open("rb") as file:
             file.seek(offset)
             while block := file.read(_BLOCK):
-                write(block)
+                write(memoryview(block))
                 total += len(block)
         return total
 

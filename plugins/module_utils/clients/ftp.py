@@ -216,16 +216,18 @@ class Ftp:
                 return
         raise ftplib.error_reply("the replies after a cut transfer are not understood")
 
-    def retrieve(self, path: str, write: Callable[[bytes], Any], offset: int = 0) -> int:
+    def retrieve(self, path: str, write: Callable[[memoryview], Any], offset: int = 0) -> int:
         """The file from ``offset``, block by block; returns how much it was. A cut connection is an error, never a
-        short file. ``write`` reports faults of its own as RecoveryError: an OSError is taken for the connection's."""
+        short file. ``write`` keeps no block, and tells faults of its own as RecoveryError: an OSError would be taken for
+        one of the connection."""
         total = 0
         with self._failing(f"{path} could not be read to its end", "Run the same command again."):
             conn = self._ftp.transfercmd(f"RETR {safe_path(path)}", rest=offset or None)
+            buffer = memoryview(bytearray(BLOCK))
             with conn:
-                while block := _block(conn):
-                    write(block)
-                    total += len(block)
+                while length := _filled(conn, buffer):
+                    write(buffer[:length])
+                    total += length
             self._ftp.voidresp()
         return total
 
@@ -258,11 +260,9 @@ class Ftp:
             self._ftp.delete(safe_path(path))
 
 
-def _block(conn: socket.socket) -> bytes:
-    """Up to BLOCK bytes: TLS hands out 16 KB at a time, too little for the disk and the digest."""
-    pieces = [conn.recv(BLOCK)]
-    length = len(pieces[0])
-    while pieces[-1] and length < BLOCK:
-        pieces.append(conn.recv(BLOCK - length))
-        length += len(pieces[-1])
-    return b"".join(pieces)
+def _filled(conn: socket.socket, buffer: memoryview) -> int:
+    """Fills the buffer as far as there are bytes: TLS hands out 16 KB at a time, too little for disk and digest."""
+    length = 0
+    while length < len(buffer) and (got := conn.recv_into(buffer[length:])):
+        length += got
+    return length

@@ -1,0 +1,175 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""ftp_transfer beside curl and lftp: same run, same server (vsftpd, TLS session reuse required), both directions.
+
+``python -m benchmarks.transfer [--megabytes 2000] [--files 10000] [--listed 100000]``, as root
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.integration.store.servers import ROOT, Server, running
+
+SMALL = 8 * 1024
+MODULE = """
+import json, resource, sys
+from ansible_collections.ics.deadpool.plugins.modules import ftp_transfer
+given = json.load(sys.stdin)
+params = {key: value.get("default") for key, value in ftp_transfer.ARGUMENT_SPEC.items()} | given
+result = ftp_transfer.transfer(params, False)
+assert not result.get("failed"), result["msg"]
+print(json.dumps([result["bytes"], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]))
+"""
+LISTING = """
+import json, sys
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp import Ftp
+with Ftp(json.load(sys.stdin)) as ftp:
+    print(json.dumps([sum(1 for _ in ftp.walk("/store")), 0]))
+"""
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
+    """Seconds by the clock, seconds of the client's processor, and what came of it."""
+    started, used = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    result = work()
+    now = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.monotonic() - started, now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime, result
+
+
+def in_python(code: str, given: Any) -> Any:
+    """A process of its own, so that its memory can be told."""
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/collections:{ROOT}"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False,
+        input=json.dumps(given),
+        env=environment,
+        text=True,
+        capture_output=True,
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout)
+
+
+def ours(server: Server, direction: str, pairs: list[tuple[Path, Path]], connections: int = 4) -> Any:
+    rows = [{"source": str(source), "destination": str(destination)} for source, destination in pairs]
+    given = {**server.params(), "direction": direction, "files": rows, "connections": connections}
+    return in_python(MODULE, given)
+
+
+def curl(server: Server, *words: str) -> None:
+    netrc = server.base / "netrc"
+    netrc.write_text(f"machine 127.0.0.1 login {server.username} password {server.password}\n")
+    netrc.chmod(0o600)
+    common = ["curl", "-sS", "--netrc-file", str(netrc), "--ssl-reqd", "--cacert", server.params()["ca_path"]]
+    subprocess.run([*common, *words], check=True)
+
+
+def lftp(server: Server, command: str) -> None:
+    script = server.base / "lftp.script"
+    script.write_text(
+        f"set ssl:ca-file {server.params()['ca_path']}\nset ftp:ssl-force true\nset ftp:ssl-protect-data true\n"
+        f"set ssl:check-hostname no\nopen -u {server.username},{server.password} ftp://127.0.0.1:{server.port}\n{command}\n"
+    )
+    script.chmod(0o600)
+    subprocess.run(["lftp", "-f", str(script)], check=True)
+
+
+def one_large(server: Server, work: Path, megabytes: int) -> None:
+    source = work / "large.bin"
+    with source.open("wb") as file:
+        for _block in range(megabytes // 20):
+            file.write(os.urandom(20_000_000))
+    size = source.stat().st_size
+    url = f"ftp://127.0.0.1:{server.port}/store"
+    rows: dict[str, list[float]] = {}
+    for turn in range(2):
+        moves: dict[str, Callable[[], Any]] = {
+            "store, curl": lambda turn=turn: curl(server, "-T", str(source), f"{url}/curl{turn}.bin"),
+            "store, ours": lambda turn=turn: ours(server, "store", [(source, Path(f"/store/ours{turn}.bin"))]),
+            "fetch, curl": lambda turn=turn: curl(server, "-o", str(work / "curl.bin"), f"{url}/ours{turn}.bin"),
+            "fetch, ours": lambda turn=turn: ours(
+                server, "fetch", [(Path(f"/store/ours{turn}.bin"), work / f"o{turn}")]
+            ),
+        }
+        for name, move in moves.items():
+            seconds, processor, told = timed(move)
+            rows.setdefault(name, []).append(size / seconds / 1e6)
+            memory = f", {told[1]} MiB of memory" if told else ""
+            print(
+                f"{megabytes} MB {name:12} {seconds:6.1f} s {size / seconds / 1e6:6.0f} MB/s, {processor:4.1f} s of processor{memory}",
+                flush=True,
+            )
+        for path in (server.folder / f"curl{turn}.bin", work / "curl.bin", work / f"o{turn}"):
+            path.unlink()
+    for way in ("store", "fetch"):
+        print(f"{way}: {max(rows[f'{way}, ours']) / max(rows[f'{way}, curl']):.2f} of curl's speed")
+
+
+def many_small(server: Server, work: Path, number: int) -> None:
+    source = work / "small"
+    source.mkdir()
+    names = [f"{index:05}.trn" for index in range(number)]
+    for name in names:
+        (source / name).write_bytes(os.urandom(SMALL))
+    pairs = [(source / name, Path(f"/store/ours/{name}")) for name in names]
+    back = [(Path(f"/store/ours/{name}"), work / "ours" / name) for name in names]
+    told = {
+        "store, lftp": timed(lambda: lftp(server, f"mirror -R -P4 {source} /store/lftp"))[:2],
+        "store, ours": timed(lambda: ours(server, "store", pairs))[:2],
+        "fetch, lftp": timed(lambda: lftp(server, f"mirror -P4 /store/lftp {work / 'lftp'}"))[:2],
+        "fetch, ours": timed(lambda: ours(server, "fetch", back))[:2],
+    }
+    for name, (seconds, processor) in told.items():
+        print(
+            f"{number} files {name:12} {seconds:6.1f} s {number / seconds:6.0f} files/s, {processor:.1f} s of processor"
+        )
+    for way in ("store", "fetch"):
+        print(f"{way}: {told[f'{way}, lftp'][0] / told[f'{way}, ours'][0]:.1f} times as fast as lftp mirror -P4")
+
+
+def listing(server: Server, number: int) -> None:
+    for index in range(number):
+        folder = server.folder / f"{index // 2000:04}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"SQL1_Sales_LOG_{index:07}.trn").touch()
+    seconds, _processor, told = timed(lambda: in_python(LISTING, server.params()))
+    print(f"{told[0]} files listed on {server.kind} in {seconds:.1f} s")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m benchmarks.transfer")
+    options.add_argument("--megabytes", type=int, default=2000)
+    options.add_argument("--files", type=int, default=10_000)
+    options.add_argument("--listed", type=int, default=100_000)
+    chosen = options.parse_args()
+    work = Path(tempfile.mkdtemp(prefix="deadpool-benchmark-"))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+    try:
+        with running("vsftpd", "explicit") as server:
+            if chosen.megabytes:
+                one_large(server, work, chosen.megabytes)
+            if chosen.files:
+                many_small(server, work, chosen.files)
+        for kind in ("vsftpd", "proftpd") if chosen.listed else ():
+            with running(kind, "explicit") as server:
+                listing(server, chosen.listed)
+    finally:
+        shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    main()
