@@ -205,6 +205,30 @@ def test_an_append_that_fails_leaves_the_medium(ward: Ward) -> None:
     verify([ward.device("full.bak")], 1, ward.facts)
 
 
+def test_broken_media_end_in_errors_of_the_server(ward: Ward) -> None:
+    """Cut, flipped or overwritten at random: a damaged medium is called so, and nothing else breaks."""
+    ward.backup("full", "full.bak", compression=True, checksum=True)
+    raw = (ward.folder / "full.bak").read_bytes()
+    drawn, device = random.Random(7), ward.device("broken.bak")
+    numbers_seen: set[int] = set()
+    for turn in range(45):
+        broken = bytearray(raw)
+        at = drawn.randrange(len(raw))
+        if turn % 3 == 0:
+            del broken[at:]
+        elif turn % 3 == 1:
+            broken[at : at + 200] = drawn.randbytes(drawn.randrange(1, 400))
+        else:
+            broken[at] ^= 1 << drawn.randrange(8)
+        (ward.folder / "broken.bak").write_bytes(broken)
+        try:
+            header_rows([device])
+            verify([device], 1, ward.facts)
+        except SqlError as problem:
+            numbers_seen.add(problem.messages[0].number)
+    assert numbers_seen >= {3203, 3241}
+
+
 # ------------------------------------------------------------------------------------------------ real files
 
 
