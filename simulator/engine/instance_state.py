@@ -16,6 +16,26 @@ from simulator.engine.logins import Login
 
 # name: (configuration_id, default, minimum, maximum, is_dynamic, is_advanced, description)
 CONFIGURATION: dict[str, tuple[int, int, int, int, int, int, str]] = {
+    "Ad Hoc Distributed Queries": (16391, 0, 0, 1, 1, 1, "Enable or disable Ad Hoc Distributed Queries"),
+    "Agent XPs": (16384, 1, 0, 1, 1, 1, "Enable or disable Agent XPs"),  # SQL Server Agent turns them on
+    "Database Mail XPs": (16386, 0, 0, 1, 1, 1, "Enable or disable Database Mail XPs"),
+    "Ole Automation Procedures": (16388, 0, 0, 1, 1, 1, "Enable or disable Ole Automation Procedures"),
+    "SMO and DMO XPs": (16387, 1, 0, 1, 1, 1, "Enable or disable SMO and DMO XPs"),
+    "automatic soft-NUMA disabled": (1585, 0, 0, 1, 0, 1, "Automatic soft-NUMA is enabled by default"),
+    "blocked process threshold (s)": (1569, 0, 0, 86400, 1, 1, "Blocked process reporting threshold"),
+    "clr strict security": (1587, 1, 0, 1, 1, 1, "CLR strict security enabled in the server"),
+    "contained database authentication": (16393, 0, 0, 1, 1, 0, "Enables contained databases and their authentication"),
+    "cross db ownership chaining": (400, 0, 0, 1, 1, 0, "Allow cross db ownership chaining"),
+    "in-doubt xact resolution": (1570, 0, 0, 2, 1, 1, "Recovery policy for DTC transactions with unknown outcome"),
+    "lightweight pooling": (1546, 0, 0, 1, 0, 1, "User mode scheduler uses lightweight pooling"),
+    "nested triggers": (115, 1, 0, 1, 1, 0, "Allow triggers to be invoked within triggers"),
+    "network packet size (B)": (505, 4096, 512, 32767, 1, 1, "Network packet size"),
+    "optimize for ad hoc workloads": (1581, 0, 0, 1, 1, 1, "Optimize the plan cache for ad hoc workloads"),
+    "priority boost": (1517, 0, 0, 1, 0, 1, "Priority boost"),
+    "query governor cost limit": (1545, 0, 0, 2147483647, 1, 1, "Maximum estimated cost allowed by query governor"),
+    "scan for startup procs": (1547, 0, 0, 1, 0, 1, "scan for startup stored procedures"),
+    "server trigger recursion": (116, 1, 0, 1, 1, 0, "Allow recursion for server level triggers"),
+    "two digit year cutoff": (1127, 2049, 1753, 9999, 1, 1, "two digit year cutoff"),
     "allow updates": (102, 0, 0, 1, 1, 0, "Allow updates to system tables"),
     "backup checksum default": (1584, 0, 0, 1, 1, 0, "Enable checksum of backups by default"),
     "backup compression default": (1579, 0, 0, 1, 1, 0, "Enable compression of backups by default"),

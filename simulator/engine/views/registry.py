@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from simulator.engine.views import Filler, information_schema, objects, server, storage, users
+from simulator.engine.views import Filler, endpoints, information_schema, objects, server, storage, users
 
 FILLERS: dict[str, Filler] = {
     "sys.databases": storage.databases,
@@ -25,6 +25,8 @@ FILLERS: dict[str, Filler] = {
     "sys.server_permissions": server.server_permissions,
     "sys.configurations": server.configurations,
     "sys.dm_server_services": server.services,
+    "sys.endpoints": endpoints.endpoints,
+    "sys.tcp_endpoints": endpoints.tcp_endpoints,
     "sys.dm_os_sys_info": server.system_information,
     "sys.dm_os_host_info": server.host_information,
     "sys.backup_devices": server.backup_devices,

@@ -14,6 +14,7 @@ from simulator.engine.instance_state import CONFIGURATION
 from simulator.engine.logins import SERVER_ROLES, Login
 
 if TYPE_CHECKING:
+    from simulator.engine.instance import Instance
     from simulator.engine.session import EngineSession
 
 Row = dict[str, Any]
@@ -166,8 +167,13 @@ def services(session: EngineSession, _database: str) -> Iterator[Row]:
     instance = session.instance
     named = instance.name.split("\\")[1] if "\\" in instance.name else "MSSQLSERVER"
     zone = timezone(instance.utc_offset)
-    yield {
-        "servicename": f"SQL Server ({named})", "startup_type": 2, "startup_type_desc": "Automatic", "status": 4,
+    for service in ("SQL Server", "SQL Server Agent")[: 1 + instance.agent.exists]:
+        yield _service(instance, f"{service} ({named})", zone)
+
+
+def _service(instance: Instance, name: str, zone: timezone) -> Row:
+    return {
+        "servicename": name, "startup_type": 2, "startup_type_desc": "Automatic", "status": 4,
         "status_desc": "Running", "process_id": os.getpid(), "service_account": "mssql",
         "filename": "/opt/mssql/bin/sqlservr",
         "last_startup_time": instance.started_utc.astimezone(zone), "is_clustered": "N",

@@ -176,3 +176,13 @@ def test_agent_tables_are_there_and_empty(client: Client) -> None:
     for name in ("sysjobs", "sysjobschedules", "sysschedules", "sysjobhistory", "sysjobsteps"):
         assert client.rows(f"SELECT * FROM msdb.dbo.{name}") == []
     assert client.run("SELECT job_id, enabled FROM msdb..sysjobs").types == ["uniqueidentifier", "tinyint"]
+
+
+def test_endpoints(client: Client) -> None:
+    assert client.rows("SELECT endpoint_id, name FROM sys.tcp_endpoints ORDER BY endpoint_id") == [
+        (1, "Dedicated Admin Connection"), (4, "TSQL Default TCP"),
+    ]  # fmt: skip
+    present = client.value(
+        "SELECT COUNT(*) FROM sys.dm_exec_connections c JOIN sys.endpoints e ON e.endpoint_id = c.endpoint_id"
+    )
+    assert present == 1
