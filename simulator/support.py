@@ -91,6 +91,7 @@ _ALTER_FORMS = (
     "ALTER DATABASE Plain SET TARGET_RECOVERY_TIME = 60 SECONDS",
     "ALTER DATABASE Plain COLLATE SQL_Latin1_General_CP1_CI_AS",
     "ALTER DATABASE Fresh ADD FILE (NAME = Fresh2, FILENAME = '{d}/fresh2.ndf')",
+    "ALTER DATABASE Plain ADD FILE (NAME = Plain2, FILENAME = '{d}/plain2.ndf')",
     "ALTER DATABASE Plain MODIFY NAME = Plainer; ALTER DATABASE Plainer MODIFY NAME = Plain",
 )
 _B, _R, _LOG = (
@@ -164,6 +165,10 @@ _REFUSALS = (
     Form("ALTER DATABASE Plain MODIFY NAME = Hospital", (1801, 5069)),
     Form("ALTER DATABASE Plain SET RECOVERY FULL", (226,), "transaction"),
     Form("ALTER DATABASE Plain SET EMERGENCY", (40510, 5069)),
+    *(
+        Form(f"ALTER DATABASE Plain {rest}", (40510,))
+        for rest in ("MODIFY FILE (NAME = Plain, SIZE = 1GB)", "REMOVE FILE Plain2", "ADD FILEGROUP Second")
+    ),
 )
 SECTIONS: dict[str, tuple[Form, ...]] = {
     "BACKUP": tuple(map(Form, _BACKUP_FORMS)),
