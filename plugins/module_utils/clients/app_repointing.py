@@ -178,7 +178,7 @@ def apply(plans: Sequence[FilePlan], directory: BackupDirectory, servers: Server
                 temporary.callback(ready.discard)
                 prepared.append(ready)
         except OSError as error:
-            raise _failed(error, changing, []) from None
+            raise _failed(error, plan, changing, []) from None
         _swap(changing, prepared)
 
 
@@ -190,7 +190,7 @@ def _swap(plans: Sequence[FilePlan], prepared: Sequence[app_file.Prepared]) -> N
             swapped.append(plan)
             ready.verify()
         except (OSError, RecoveryError) as error:
-            raise _failed(error, plans, [_taken_back(done) for done in reversed(swapped)]) from None
+            raise _failed(error, plan, plans, [_taken_back(done) for done in reversed(swapped)]) from None
 
 
 def _taken_back(plan: FilePlan) -> str:
@@ -213,13 +213,15 @@ def _reason(error: Exception) -> str:
     return error.msg if isinstance(error, RecoveryError) else getattr(error, "strerror", "") or type(error).__name__
 
 
-def _failed(error: Exception, plans: Sequence[FilePlan], told: Sequence[str]) -> RecoveryError:
+def _failed(error: Exception, at: FilePlan, plans: Sequence[FilePlan], told: Sequence[str]) -> RecoveryError:
+    """``error`` came at the file of one plan; an error of the system does not say which."""
     told = [sentence for sentence in told if sentence]
     broken = any("COULD NOT" in sentence or "neither" in sentence for sentence in told)
     state = "not everything could be taken back" if broken else "nothing of this run is left on this host"
     hint = "Repair those files by hand first." if broken else "Remove the cause and run again."
     if isinstance(error, RecoveryError):
         hint = f"{error.hint} {hint}"
-    failure = RepointRefused("\n".join([_reason(error), *told, state]), hint=hint)
+    reason = _reason(error) if isinstance(error, RecoveryError) else f"{at.path}: {_reason(error)}"
+    failure = RepointRefused("\n".join([reason, *told, state]), hint=hint)
     failure.facts = {"files": [plan.to_dict() for plan in plans]}  # type: ignore[attr-defined]
     return failure

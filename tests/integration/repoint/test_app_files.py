@@ -66,10 +66,11 @@ def test_a_full_disk_takes_all_back(files: list[Path]) -> None:
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limit[1]))
     try:
-        with pytest.raises(RecoveryError):
+        with pytest.raises(RecoveryError) as raised:
             app_repointing.apply(plans, copies(files), SERVERS)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert raised.value.msg.startswith(f"{files[2]}: "), "the system does not say which file it was"
     assert servers_in(files) == ["OLD", "OLD", "OLD"]
     assert len(list(files[0].parent.iterdir())) == 3
 

@@ -29,10 +29,7 @@ OLD, NEW = ("10.0.0.5", 1433), ("10.0.0.6", 1433)
 SECRET = "Rahasia#sekali&9"
 KEYS = {"nutrition": {"format": "hosts", "keys": [{"server": "sqlprod"}]}}
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not SSHD or not shutil.which("ssh"), reason="no sshd here (apt install openssh-server)"),
-]
+pytestmark = pytest.mark.skipif(not SSHD or not shutil.which("ssh"), reason="no sshd here (apt install openssh-server)")
 
 
 def content(module: str, server: tuple[str, int]) -> bytes:
@@ -162,6 +159,7 @@ def read_back(found: dict[str, Any], host: str) -> dict[str, bytes]:
     return {one["source"]: base64.b64decode(one["content"]) for one in results}
 
 
+@pytest.mark.slow
 def test_there_and_back_through_ssh_is_byte_for_byte(network: Network) -> None:
     found = network.play()
     for host in HOSTS:
@@ -175,6 +173,7 @@ def test_there_and_back_through_ssh_is_byte_for_byte(network: Network) -> None:
             assert read_back(back, host)[str(path)] == content(name, OLD)
 
 
+@pytest.mark.long
 def test_a_host_that_cannot_be_reached_is_no_success(network: Network) -> None:
     network.stop("app2")
     found = network.play()

@@ -35,6 +35,10 @@ def there(ward: Ward) -> str:
     return OTHER[here(ward)]
 
 
+def server(ward: Ward, role: str) -> str:
+    return str(ward.site["servers"][role]["name"])
+
+
 def finish(ward: Ward, target: str, *arguments: str) -> None:
     run = ward.run(target, *arguments)
     assert run.code == 0, run.text
@@ -54,7 +58,13 @@ def test_killed_while_it_writes_and_run_again(ward: Ward) -> None:
     killed = ward.killed_at_write(target, "app3", 7)
     assert killed.code == -9
     assert len(set(ward.named().values())) == 2, "killed in the middle: other hosts went on"
+    found = ward.find_applications()
+    assert found.code == 0 and found.says("THE MODULES ARE NOT ON ONE SERVER"), found.text
+    for name, role in ward.named().items():
+        assert found.says(f"{name} on {ward.site['modules'][name]['host']}: its files name {server(ward, role)}")
     finish(ward, target)
+    found = ward.find_applications()
+    assert found.says(f"All 10 modules are on {server(ward, target)}.", "Every program has its entry."), found.text
 
 
 @pytest.mark.long
@@ -110,9 +120,10 @@ def test_a_file_that_nobody_may_write(ward: Ward) -> None:
 @pytest.mark.long
 def test_a_file_on_a_disk_that_is_read_only(ward: Ward) -> None:
     role, target = here(ward), there(ward)
-    with small_disk(ward.config("nutrition").parent) as folder:
+    with small_disk(ward, "nutrition") as folder:
         subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
         run = ward.run(target)
+        subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
     all_stayed(ward, role, run, "No module was moved, and no file was changed", "is read-only")
     finish(ward, target)
 
@@ -123,31 +134,47 @@ def test_a_file_on_a_disk_that_is_read_only(ward: Ward) -> None:
 def test_a_disk_that_is_full(ward: Ward, where: str) -> None:
     """Found out while looking; and where it fills up after that, everything of the run is taken back."""
     role, target = here(ward), there(ward)
-    with small_disk(ward.config("nutrition").parent) as folder:
+    with small_disk(ward, "nutrition") as folder:
         fill = f"cat /dev/zero > {folder}/filler 2>/dev/null; true"
         if not where:
             subprocess.run(["/bin/sh", "-c", fill], check=True)
         run = ward.disturbed(target, where or "never", fill)
-        assert run.code != 0 and run.says(str(folder)), run.text
+        reason = f"{ward.config('nutrition')}: No space left on device" if where else f"{folder}: 0 bytes"
+        assert run.code != 0 and run.says(reason), run.text
         assert ward.everything_on(role), (ward.named(), ward.working(), run.text)
         (folder / "filler").unlink()
         finish(ward, target)
-    # The disk goes, with what was written there: the files before are there again.
     assert run.says("No module was moved" if not where else "what this run wrote was put back"), run.text
-    finish(ward, target)
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """The module's folder on a disk of its own, of two megabytes."""
-    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.suffix != ".jsonl"}
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], check=True)
+def small_disk(ward: Ward, module: str) -> Iterator[Path]:
+    """A module's folder on a disk of its own, of two megabytes; what the module writes for itself lies elsewhere."""
+    folder = ward.config(module).parent
+    journal, elsewhere = folder / "written.jsonl", folder.with_name(f"{module}-written.jsonl")
+    ward.simulator("app", "stop", module)
+    if not journal.is_symlink():
+        journal.rename(elsewhere)
+        journal.symlink_to(elsewhere)
+    _moved(folder, journal, ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)])
+    ward.simulator("app", "start", module)
     try:
-        for name, data in files.items():
-            (folder / name).write_bytes(data)
         yield folder
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+        ward.simulator("app", "stop", module)
+        _moved(folder, journal, ["umount", "-l", str(folder)])
+        ward.simulator("app", "start", module)
+
+
+def _moved(folder: Path, journal: Path, command: list[str]) -> None:
+    """What lies in the folder lies there again after the command."""
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if not path.is_symlink()}
+    target = journal.readlink()
+    subprocess.run(command, check=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    if not journal.is_symlink():
+        journal.symlink_to(target)
 
 
 @pytest.mark.long
@@ -168,8 +195,8 @@ def test_a_file_changed_after_it_was_written_is_not_put_back(ward: Ward) -> None
     run = ward.disturbed(target, WRITE, f"echo '# edited' >> {config}")
     ward.sql(target, "ALTER LOGIN [myhospital_surgery] ENABLE")
     assert run.code != 0 and run.says(str(config), "was changed after it was repointed"), run.text
-    assert ward.named()["billing"] == target, "what somebody edited is theirs"
-    assert ward.named()["surgery"] == role
+    others = {name: target if name == "billing" else role for name in ward.site["modules"]}
+    assert ward.named() == others, "what somebody edited is theirs; everything else went back"
     finish(ward, target)
 
 

@@ -96,10 +96,16 @@ class Ward:
 
     def run(self, target: str, *arguments: str, **environment: str) -> Run:
         """The transaction towards a server; ``environment`` holds what is to go wrong."""
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(self.folder / "inventory")]
         journal = f"preflight_run_folder={self.folder / 'journal'}"
-        command += [str(HERE / "transaction.yml"), "-e", f"target={target}", "-e", journal]
-        command += ["-e", "repoint_wait_seconds=8", *arguments]
+        more = ["-e", f"target={target}", "-e", journal, "-e", "repoint_wait_seconds=8", *arguments]
+        return self._play(HERE / "transaction.yml", *more, **environment)
+
+    def find_applications(self) -> Run:
+        return self._play(ROOT / "playbooks/find_applications.yml")
+
+    def _play(self, playbook: Path, *arguments: str, **environment: str) -> Run:
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(self.folder / "inventory")]
+        command += [str(playbook), *arguments]
         surroundings = {
             **os.environ,
             "DEADPOOL_STATE": str(self.state),
