@@ -12,6 +12,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.clients.windows_host 
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.windows_transfer import transfer_windows
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
 from ansible_collections.ics.deadpool.plugins.modules.ftp_transfer import ARGUMENT_SPEC
+from ansible_collections.ics.deadpool.plugins.plugin_utils.transfer_watch import live_progress
 from ansible_collections.ics.deadpool.plugins.plugin_utils.windows_action import is_windows, on_windows
 
 #: Options that are not carried out on a Windows host, and that somebody may rely on.
@@ -32,9 +33,8 @@ class ActionModule(ActionBase):
                 "required_by": {"host": ("username", "password")},
             }
             return on_windows(self, task_vars or {}, ARGUMENT_SPEC, self._on_windows, **conditions)
-        return self._execute_module(
-            module_name="ics.deadpool.ftp_transfer", module_args=self._task.args, task_vars=task_vars
-        )
+        with live_progress(self) as args:
+            return self._execute_module(module_name="ics.deadpool.ftp_transfer", module_args=args, task_vars=task_vars)
 
     def _on_windows(self, host: WindowsHost, params: dict[str, Any]) -> dict[str, Any]:
         ignored = [name for name in _NOT_THERE if params.get(name)]

@@ -218,7 +218,7 @@ class Ftp:
 
     def retrieve(self, path: str, write: Callable[[memoryview], Any], offset: int = 0) -> int:
         """The file from ``offset``, block by block; returns how much it was. A cut connection is an error, never a
-        short file. ``write`` keeps no block, and tells faults of its own as RecoveryError: an OSError would be taken for
+        short file. ``write`` keeps no block, and tells its own faults as RecoveryError: an OSError would be taken for
         one of the connection."""
         total = 0
         with self._failing(f"{path} could not be read to its end", "Run the same command again."):
