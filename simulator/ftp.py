@@ -101,8 +101,33 @@ class StoreHandler(TLS_FTPHandler):
         return super().ftp_RNTO(path)
 
 
+class _Anchor:
+    """The loop ends with its last socket; this one stays while the listener is closed."""
+
+    def __init__(self) -> None:
+        self._ends = socket.socketpair()
+
+    def fileno(self) -> int:
+        return self._ends[0].fileno()
+
+    def close(self) -> None:
+        for end in self._ends:
+            end.close()
+
+
 class StoreServer(FTPServer):
     """Its network can be cut (see :class:`simulator.faults.network.Listening`)."""
+
+    def __init__(self, place: tuple[str, int], handler: type[StoreHandler]) -> None:
+        super().__init__(place, handler)
+        self._place: tuple[str, int] = self.socket.getsockname()[:2]
+        anchor = _Anchor()
+        self.ioloop.register(anchor.fileno(), anchor, self.ioloop.READ)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Also while the listener is closed."""
+        return self._place
 
     admit: Callable[[socket.socket, tuple[str, int]], bool] = staticmethod(lambda _client, _peer: True)
 
@@ -122,7 +147,6 @@ class StoreServer(FTPServer):
         return int(self.socket.fileno())
 
     def close_listener(self) -> None:
-        self._place = self.address
         self.del_channel()
         self.socket.close()
 

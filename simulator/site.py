@@ -179,12 +179,13 @@ class Site:
             health = self.health(name)
             return health is not None and (health["status"] == "ok" or health["error"] != "not connected yet")
         at = self.facts["store"] if name == "store" else self.facts["servers"][name]
-        return self._is_cut_off(name) or _port_is_open(at["address"], at["port"])
+        ready = self.control(name).exists()
+        return ready and (self._is_cut_off(name) or _port_is_open(at["address"], at["port"]))
 
     def _is_cut_off(self, name: str) -> bool:
         """By a fault that was kept over a restart: its control socket is all that can be asked whether it serves."""
         kept = self.control(name).with_suffix(".faults.json")
-        return self.control(name).exists() and kept.exists() and '"cut"' in kept.read_text("utf-8")
+        return kept.exists() and '"cut"' in kept.read_text("utf-8")
 
     def health(self, name: str) -> Facts | None:
         """What a module says about itself; None where it does not answer."""

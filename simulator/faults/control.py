@@ -74,12 +74,14 @@ class Control:
         self._kept = path.with_suffix(".faults.json")
         self._active: dict[str, list[tuple[dict[str, Any], Undo]]] = {}
         self._inject_kept()
-        path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX)
-        with _short_path(path) as short:
+        new = path.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        with _short_path(new) as short:
             self._listener.bind(short)
-        path.chmod(0o600)
+        new.chmod(0o600)
         self._listener.listen()
+        new.replace(path)  # whoever sees it can connect
         threading.Thread(target=self._serve, name="control", daemon=True).start()
 
     def close(self) -> None:

@@ -162,6 +162,12 @@ def test_a_cut_outlives_the_process_and_can_be_mended_without_it(broken: Broken)
         broken.site.start_one("store")
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((broken.store["address"], broken.store["port"]), 2)
+        assert {entry["fault"] for entry in broken.faults.active()} == {"cut"}
+        assert broken.site.process("store").pid  # refused, not gone
+    broken.faults.clear()
+    with broken.ftp() as ftp:
+        ftp.voidcmd("NOOP")
+    broken.faults.inject("cut", "store")
     broken.faults.inject("kill", "store")
     broken.faults.clear()
     broken.site.start_one("store")
