@@ -14,7 +14,7 @@ from simulator.engine.admission import session_of
 from simulator.engine.agent.calendar import as_numbers
 from simulator.engine.agent.jobs import remove_job
 from simulator.engine.agent.steps import GO_TO_STEP, NEXT_STEP, QUIT_WITH_SUCCESS
-from simulator.engine.agent.tables import JobTables, Row, of_agent
+from simulator.engine.agent.tables import UNAVAILABLE, JobTables, Row, of_agent
 from simulator.engine.events import LoginRequest, Message, SqlError
 from simulator.engine.logins import Login
 
@@ -63,7 +63,7 @@ class JobRun(threading.Thread):
     def run(self) -> None:
         try:
             self._run()
-        except SqlError as refusal:  # msdb is not to be had
+        except UNAVAILABLE as refusal:
             self.instance.error_log.write("SQLAgent", f"Job {self.job['name']}: {refusal}")
         finally:
             self.ended.set()

@@ -8,12 +8,13 @@ The thread comes to life with the first schedule; an instance that uses none pay
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from simulator.engine.agent.calendar import AT_START, Schedule, as_numbers
 from simulator.engine.agent.run import JobRun
-from simulator.engine.agent.tables import JobTables, Row, of_agent
+from simulator.engine.agent.tables import UNAVAILABLE, JobTables, Row, of_agent
 from simulator.engine.events import Message, SqlError
 
 if TYPE_CHECKING:
@@ -40,24 +41,28 @@ class Agent:
         """With the instance: jobs that run when the Agent starts, and those whose time will come."""
         if not self.exists or not self._has_schedules():
             return
-        with of_agent(self.instance, self.stopped.is_set) as tables:
-            beginning = [job for job, schedule in scheduled(tables) if schedule["freq_type"] == AT_START]
+        try:
+            beginning = self._beginning()
+        except UNAVAILABLE as refusal:
+            self.instance.error_log.write("SQLAgent", str(refusal))
+            beginning = []
         for job in beginning:
             self.begin(job, "Schedule (at the start of SQL Server Agent)")
         self.look()
+
+    def _beginning(self) -> list[Row]:
+        with of_agent(self.instance, self.stopped.is_set) as tables:
+            return [job for job, schedule in scheduled(tables) if schedule["freq_type"] == AT_START]
 
     def _has_schedules(self) -> bool:
         database = self.instance.database("msdb")
         if database is None:
             return False
         try:
-            connection = database.connect()
-        except SqlError:
+            with closing(database.connect()) as connection:
+                return bool(connection.execute('SELECT COUNT(*) FROM "dbo.sysjobschedules"').fetchone()[0])
+        except UNAVAILABLE:
             return False
-        try:
-            return bool(connection.execute('SELECT COUNT(*) FROM "dbo.sysjobschedules"').fetchone()[0])
-        finally:
-            connection.close()
 
     def stop(self) -> None:
         self.stopped.set()
@@ -110,7 +115,7 @@ class Agent:
         while not self.stopped.is_set():
             try:
                 wait = self._round()
-            except SqlError as refusal:  # msdb is being restored, or offline
+            except UNAVAILABLE as refusal:
                 self.instance.error_log.write("SQLAgent", str(refusal))
                 wait = _GLANCE
             self._asked.wait(wait)

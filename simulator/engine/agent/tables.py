@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.engine import catalog as catalogs
 from simulator.engine.catalog import Catalog, Table
+from simulator.engine.database import WaitCancelled
+from simulator.engine.events import SqlError
 from simulator.engine.messages import error
 from simulator.engine.query import values
 from simulator.engine.query.model import quote
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from simulator.engine.instance import Instance
 
 Row = dict[str, Any]
+# How msdb is not to be had: offline or being restored, damaged, or the Agent was stopped while it waited for it.
+UNAVAILABLE = (SqlError, sqlite3.Error, OSError, WaitCancelled)
 
 
 class JobTables:

@@ -256,3 +256,19 @@ def test_express_has_no_agent(msdb: Client, instance: Instance, monkeypatch: pyt
 def test_the_agent_is_a_service(client: Client) -> None:
     names = client.rows("SELECT servicename FROM sys.dm_server_services")
     assert names == [("SQL Server (MSSQLSERVER)",), ("SQL Server Agent (MSSQLSERVER)",)]
+
+
+def test_the_server_starts_though_its_agent_cannot(msdb: Client, tmp_path: Path) -> None:
+    make_job(msdb, "Often", "SELECT 1")
+    every_second(msdb, "Often")
+    msdb.run("DROP TABLE dbo.sysschedules")
+    msdb.instance.stop()
+    again = start(tmp_path / "prod")
+    try:
+        deadline = time.monotonic() + 5
+        told = "EXEC sp_readerrorlog @p3 = N'sysschedules'"
+        while not Client(again).rows(told) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert Client(again).rows(told)[0][1] == "SQLAgent"
+    finally:
+        again.stop()
