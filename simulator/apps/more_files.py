@@ -21,7 +21,7 @@ SERVER_ALIAS = "sqlprod"
 
 
 def _env(at: Endpoint) -> bytes:
-    return f"""APP_NAME="MyHospital Radiology"
+    return f"""APP_NAME="{at.program}"
 # server lama: 10.20.0.5
 DB_CONNECTION=sqlsrv
 DB_HOST={at.host}

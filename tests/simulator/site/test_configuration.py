@@ -11,14 +11,18 @@ import pytest
 from simulator.apps.configuration import READERS, read_configuration
 from simulator.apps.connection import ConfigurationError, ado_net, jdbc, odbc, server_address
 from simulator.apps.installed_files import WRITERS, Endpoint
+from simulator.apps.more_files import MORE_FILES, beside
 
 
 @pytest.mark.parametrize("module", sorted(READERS))
 def test_a_module_reads_the_file_that_was_installed_for_it(module: str, tmp_path: Path) -> None:
-    password = {"registration": "a+/'b&", "pharmacy": 'a&<"b', "laboratory": "a;=b}c'", "billing": "a\\:=#!b"}[module]
+    awkward = {"registration": "a+/'b&", "pharmacy": 'a&<"b', "laboratory": "a;=b}c'", "billing": "a\\:=#!b"}
+    password = awkward.get(module, "a-_9b")
     endpoint = Endpoint("127.0.10.1", 14331, "MyHospitalX", "someone", password, "MyHospital X")
-    path = tmp_path / WRITERS[module][0]
-    path.write_bytes(WRITERS[module][1](endpoint))
+    file, write = WRITERS[module] if module in WRITERS else MORE_FILES[module][:2]
+    path = tmp_path / file
+    path.write_bytes(write(endpoint))
+    path.with_name("login.json").write_bytes(beside(endpoint))
     got = read_configuration(module, path)
     assert (got.host, got.port, got.database) == ("127.0.10.1", 14331, "MyHospitalX")
     assert (got.login, got.password, got.program, got.encrypt) == ("someone", password, "MyHospital X", True)
