@@ -1,0 +1,52 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Monday: old backups go, nothing brings them back, and the hospital is recovered from what stays: one story."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Hospital
+
+pytestmark = pytest.mark.slow
+#: A blink: everything before the last two fulls may go.
+BLINK = ("-e", "recovery_window_days=0.00001")
+
+
+def fulls(hospital: Hospital) -> set[str]:
+    folder = hospital.state / "hosts/backup_storage/files"
+    return {path.name for path in folder.rglob("*MyHospitalBilling_FULL_*.bak")}
+
+
+def test_check_mode_shows_the_windows_and_deletes_nothing(hospital: Hospital) -> None:
+    for kind in ("full", "log", "full", "full", "log"):
+        hospital.backup(kind)
+    run = hospital.play("playbooks/prune.yml", "--check", *BLINK)
+    assert run.code == 0, run.text
+    assert run.says("MyHospitalBilling", "before any instant from", "after any instant from"), run.text
+    assert len(fulls(hospital)) == 3
+
+
+def test_old_backups_go_and_are_not_shipped_again(hospital: Hospital) -> None:
+    run = hospital.play("playbooks/prune.yml", *BLINK)
+    assert run.code == 0, run.text
+    assert len(fulls(hospital)) == 2
+    folder = max((hospital.state / "reports").glob("*-prune"), key=lambda path: path.stat().st_mtime_ns)
+    report = json.loads((folder / "report.json").read_text())
+    assert report["outcome"] == "success" and any("any instant from" in line for line in report["retention"])
+    assert "Old backups" in Path(folder / "report.html").read_text()
+    hospital.backup("log")
+    assert len(fulls(hospital)) == 2, "what was deleted came back from production's disk"
+    again = hospital.play("playbooks/prune.yml", *BLINK)
+    assert again.code == 0 and again.changed == 0, again.text
+
+
+def test_the_hospital_is_recovered_from_what_stays(hospital: Hospital) -> None:
+    hospital.simulator("kill", "production")
+    run = hospital.recover()
+    assert run.code == 0, run.text
+    judged = hospital.judge()
+    assert judged.code == 0, judged.text
