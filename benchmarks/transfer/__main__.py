@@ -109,10 +109,8 @@ def one_large(server: Server, work: Path, megabytes: int) -> None:
             seconds, processor, told = timed(move)
             rows.setdefault(name, []).append(size / seconds / 1e6)
             memory = f", {told[1]} MiB of memory" if told else ""
-            print(
-                f"{megabytes} MB {name:12} {seconds:6.1f} s {size / seconds / 1e6:6.0f} MB/s, {processor:4.1f} s of processor{memory}",
-                flush=True,
-            )
+            rate = f"{seconds:6.1f} s {size / seconds / 1e6:6.0f} MB/s, {processor:4.1f} s of processor{memory}"
+            print(f"{megabytes} MB {name:12} {rate}", flush=True)
         for path in (server.folder / f"curl{turn}.bin", work / "curl.bin", work / f"o{turn}"):
             path.unlink()
     for way in ("store", "fetch"):

@@ -85,8 +85,7 @@ class Ftp:
         for start in range(0, len(wanted), _AHEAD):
             some = wanted[start : start + _AHEAD]
             with self._failing(f"cannot ask for the size of {some[0]}", "Run the same command again."):
-                for path in some:
-                    self._ftp.putcmd(f"SIZE {path}")
+                self._ftp.put_ahead([f"SIZE {path}" for path in some])
                 replies = [self._reply() for _path in some]
             found.extend(self._size(path, reply) for path, reply in zip(some, replies))
         return found

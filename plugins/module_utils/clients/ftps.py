@@ -48,10 +48,14 @@ class FtpConnection(ftplib.FTP):
         self.file = sock.makefile("r", encoding=self.encoding, errors="surrogateescape", newline="\n")
 
     def putline(self, line: str) -> None:
-        if re.search(r"[\r\n\0]", line):
+        self.put_ahead([line])
+
+    def put_ahead(self, lines: list[str]) -> None:
+        """Several commands in one packet; each has its reply."""
+        if any(re.search(r"[\r\n\0]", line) for line in lines):
             raise ValueError("a line end in a command")
         sock: Any = self.sock
-        sock.sendall(line.encode(self.encoding, "surrogateescape") + b"\r\n")
+        sock.sendall(b"".join(line.encode(self.encoding, "surrogateescape") + b"\r\n" for line in lines))
 
     def makepasv(self) -> tuple[str, int]:
         sock: Any = self.sock

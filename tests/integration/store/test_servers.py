@@ -30,9 +30,12 @@ ODD = [
     "x[1]*?{a}.bak", "back\\slash.bak", "%41.bak", "n" * 243,
 ]  # fmt: skip
 _number = itertools.count()
+#: Every ordinary run, and every whole one; the others in the long one, for each costs seconds.
+MARKED = {"vsftpd explicit": (), "proftpd explicit": (pytest.mark.slow,), "pure-ftpd explicit": (pytest.mark.slow,)}
+SERVERS = [pytest.param(each, marks=MARKED.get(each, (pytest.mark.long,))) for each in EACH]
 
 
-@pytest.fixture(scope="module", params=EACH)
+@pytest.fixture(scope="module", params=SERVERS)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     with running(*request.param.split()) as made:
         yield made
