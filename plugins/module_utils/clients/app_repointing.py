@@ -158,7 +158,7 @@ def together(errors: Sequence[RecoveryError], plans: Sequence[FilePlan] = ()) ->
         facts = "\n".join(error.msg for error in errors)
         hints = "\n".join(dict.fromkeys(error.hint for error in errors))
         error = RepointRefused(f"{len(errors)} files cannot be repointed; nothing was changed\n{facts}", hint=hints)
-    error.facts = {"files": [plan.to_dict() for plan in plans]}  # type: ignore[attr-defined]
+    error.facts = {"files": [{**plan.to_dict(), "changed": False} for plan in plans]}  # type: ignore[attr-defined]
     return error
 
 
