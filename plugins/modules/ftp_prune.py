@@ -47,7 +47,7 @@ options:
     default: 2
   keep_days:
     description:
-      - Days for which backups of a type stay on top of that, for example C({full: 90}).
+      - "Days for which backups of a type stay on top of that, for example C({full: 90})."
       - It never shortens the window.
     type: dict
     default: {}
