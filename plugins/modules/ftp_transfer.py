@@ -86,7 +86,7 @@ options:
     default: 4
   retries:
     description:
-      - Further attempts of a file whose connection broke or froze, each after a longer pause. C(retries) of RV(transfers)
+      - Further attempts of a file whose connection broke or froze, each after a longer pause. In RV(transfers), C(retries)
         says why. What is refused is not tried again.
     type: int
     default: 3
