@@ -86,8 +86,8 @@ options:
     default: 4
   retries:
     description:
-      - Further attempts of a file whose connection broke or froze, each after a longer pause. In RV(transfers), C(retries)
-        says why. What is refused is not tried again.
+      - Further attempts of a file whose connection broke or froze, each after a longer pause. The reasons are kept as
+        C(retries) of each of RV(transfers). What is refused is not tried again.
     type: int
     default: 3
   verify:
