@@ -29,7 +29,7 @@ class Disaster:
         time.sleep(1)
         hospital.simulator("kill", "production")
         hospital.simulator("stop")
-        shutil.copytree(hospital.state, self._kept, symlinks=True)
+        shutil.copytree(hospital.state, self._kept, symlinks=True, ignore=shutil.ignore_patterns("*.control"))
 
     def again(self) -> None:
         self.hospital.simulator("stop")

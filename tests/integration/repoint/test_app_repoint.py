@@ -196,9 +196,10 @@ def test_a_pipe_to_the_old_server_stops_the_host_unless_told(site: Site) -> None
     assert "is a named pipe" in told.files()["appsettings.json"]["warnings"][0]
 
 
-def test_windows_hosts_are_refused_clearly(site: Site) -> None:
+def test_a_path_of_another_system_is_refused_clearly(site: Site) -> None:
     run = site.run("-e", "ansible_shell_type=powershell")
-    assert "localhost: a Windows host, and this version edits files of Linux hosts only" in run.result["msg"]
+    assert "not the whole path of a file on a Windows host" in " ".join(run.result["msg"].split())
+    assert "HINT: Write it as C:\\folder\\file" in run.result["msg"]
 
 
 def test_no_files_is_no_change(site: Site) -> None:
