@@ -20,9 +20,9 @@ from pathlib import Path
 
 import atheris
 
-_ROOT = Path(__file__).resolve().parents[6]
-# An installed collection lies in its place already, and has no link to itself.
-sys.path.insert(0, str(_ROOT / "collections" if (_ROOT / "collections").exists() else _ROOT.parents[2]))
+# The repository has a link to itself; an installed collection lies in its place already.
+sys.path.insert(0, str(Path(__file__).resolve().parents[6] / "../../.."))
+sys.path.insert(0, str(Path(__file__).resolve().parents[6] / "collections"))
 
 with atheris.instrument_imports(include=["ansible_collections.ics.deadpool.plugins.module_utils.recovery"]):
     from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file import read_backup_file
