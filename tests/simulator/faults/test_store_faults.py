@@ -16,6 +16,8 @@ import pytest
 
 from .conftest import Broken
 
+pytestmark = pytest.mark.slow
+
 DATA = bytes(range(256)) * 1200  # 300 KB
 NEEDS_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 NEEDS_LFTP = pytest.mark.skipif(shutil.which("lftp") is None, reason="lftp is not installed")

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from simulator.apps.journal import read_journal
 from simulator.apps.modules import MODULES
 from simulator.judge import judge
@@ -16,6 +18,8 @@ from simulator.site import Site
 
 from .by_hand import run
 from .conftest import Recovered
+
+pytestmark = pytest.mark.slow
 
 
 def findings(site: Site) -> dict[str, list[str]]:

@@ -141,6 +141,7 @@ def run(folder: Path, kills: int, seed: int) -> None:
     check_chain(folder, witness)
 
 
+@pytest.mark.slow
 def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
     run(tmp_path, 20, 20240301)
 
