@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timezone, tzinfo
 
 from .backup_history import Backup
 from .choice import Choice, Choices
@@ -84,3 +84,9 @@ def _last(line: Lineage) -> Backup:
 def shown(when: datetime, zone: tzinfo | None) -> str:
     """A time as people read it, with its offset."""
     return when.astimezone(zone or when.tzinfo).isoformat(sep=" ", timespec="seconds")
+
+
+def both(when: datetime, zone: tzinfo | None) -> str:
+    """A time in the site's zone and in UTC."""
+    utc = when.astimezone(timezone.utc).isoformat(sep=" ", timespec="seconds")[:19]
+    return f"{shown(when, zone)} ({utc} UTC)"

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime, tzinfo
 
 from .disk_room import mebibytes
-from .loss import shown
+from .loss import both, shown
 from .recoverable import Recoverable
 from .restore_step import RestorePlan, RestoreStep
 
@@ -20,13 +20,13 @@ def plan_table(plan: RestorePlan, zone: tzinfo | None = None) -> list[str]:
     lines = [f"{plan.database}{source}, from backups of {plan.source_server}"]
     if "time" in plan.target:
         asked_for = datetime.fromisoformat(str(plan.target["time"]))
-        lines.append(f"  asked for   {_both(asked_for, zone)}")
+        lines.append(f"  asked for   {both(asked_for, zone)}")
     asked = [f"{key.replace('_', ' ')} {plan.target[key]}" for key in ("lsn", "mark", "log") if key in plan.target]
     if asked:
         lines.append(
             f"  asked for   {'before ' if plan.target.get('before') or 'log' in plan.target else ''}{', '.join(asked)}"
         )
-    lines.append(f"  reaches     {_both(plan.reaches, zone)}, LSN {plan.reaches_lsn}")
+    lines.append(f"  reaches     {both(plan.reaches, zone)}, LSN {plan.reaches_lsn}")
     lines.append(f"  data lost   {duration(plan.data_loss_seconds)}. {plan.data_loss_reason}")
     lines += [f"  WARNING     {warning}" for warning in plan.warnings]
     if plan.already_there:
@@ -34,11 +34,6 @@ def plan_table(plan: RestorePlan, zone: tzinfo | None = None) -> list[str]:
     lines.append(f"  to fetch    {mebibytes(plan.bytes_to_fetch)} in {len(plan.files)} files{_prediction(plan)}")
     lines += [_step_line(number, step, zone) for number, step in enumerate(plan.steps, 1)]
     return lines + [f"  passed over {row.path}: {row.reason}" for row in plan.passed_over]
-
-
-def _both(when: datetime, zone: tzinfo | None) -> str:
-    utc = when.astimezone(timezone.utc).isoformat(sep=" ", timespec="seconds")[:19]
-    return f"{shown(when, zone)} ({utc} UTC)"
 
 
 def _prediction(plan: RestorePlan) -> str:

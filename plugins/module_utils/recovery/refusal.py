@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime, tzinfo
 
 from .backup_history import BackupHistory
 from .choice import Beginning, Choice, Choices
 from .database_state import DatabaseState
 from .errors import BrokenLogChain, DatabaseInUse, NoFullBackup, RecoveryError, TargetOutOfReach
 from .lineage import Branch, Lineage
-from .loss import certain_instant, gap_after, shown, whole_or_not_at_all
+from .loss import both, certain_instant, gap_after, shown, whole_or_not_at_all
 from .recoverable import recoverable, windows_text
 from .restore_step import RestorePlan
 from .target import Target
@@ -133,9 +133,3 @@ def _target_text(target: Target, zone: tzinfo | None) -> str:
     if target.kind == "mark":
         return f"the mark {target.mark}"
     return f"the point before {target.log}"
-
-
-def both(when: datetime, zone: tzinfo | None) -> str:
-    """A time in the site's zone and in UTC."""
-    utc = when.astimezone(timezone.utc).isoformat(sep=" ", timespec="seconds")[:19]
-    return f"{shown(when, zone)} ({utc} UTC)"
