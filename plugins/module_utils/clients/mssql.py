@@ -25,6 +25,10 @@ Listener = Callable[[ServerMessage], None]
 # More results than any statement of ours gives: an end for a driver that never says that there are no more.
 _MOST_RESULTS = 100_000
 
+#: The database is in use (3101), single-user and somebody else is it (924, 5064), or a lock on it could not be had:
+#: somebody was faster, and trying again helps.
+IN_USE = (3101, 924, 1807, 5061, 5064, 5070)
+
 
 class Server:
     """One session, in autocommit: BACKUP and RESTORE are refused inside of a transaction (3021).

@@ -24,13 +24,11 @@ from ..recovery.execution import (
     without_recovery,
 )
 from ..recovery.restore_step import RestorePlan, RestoreStep
-from .mssql import Listener, Server
+from .mssql import IN_USE, Listener, Server
 from .mssql_messages import ServerMessage
 from .mssql_state import database_state, named
 from .restore_progress import Running
 
-# The database is in use (3101, 924, 5070) or a lock on it could not be had (5061, 5064, 1807): somebody was faster.
-_IN_USE = (3101, 924, 1807, 5061, 5064, 5070)
 _ATTEMPTS = 5
 
 
@@ -135,7 +133,7 @@ class Restore:
                 self.server.execute(text, about=about, on_message=listen)
                 return
             except StatementFailed as error:
-                if error.number not in _IN_USE or attempt == _ATTEMPTS:
+                if error.number not in IN_USE or attempt == _ATTEMPTS:
                     raise
                 time.sleep(0.2 * attempt)
 

@@ -10,13 +10,11 @@ from typing import Any
 
 from ..recovery import tsql
 from ..recovery.errors import NotProven, StatementFailed
-from .mssql import Row, Server
+from .mssql import IN_USE, Row, Server
 from .mssql_state import database_state, named
 
 #: It cannot be opened, but its log may still be read: BACKUP LOG WITH NO_TRUNCATE.
 DAMAGED = ("SUSPECT", "RECOVERY_PENDING", "EMERGENCY")
-# The database is in use (3101), single-user and somebody else is it (924, 5064), or a lock on it could not be had.
-_IN_USE = (3101, 924, 1807, 5061, 5064, 5070)
 _ATTEMPTS = 8
 
 
@@ -46,7 +44,7 @@ def _insist(server: Server, text: str, database: str) -> None:
             server.execute(text, about=database)
             return
         except StatementFailed as error:
-            if error.number not in _IN_USE or attempt == _ATTEMPTS:
+            if error.number not in IN_USE or attempt == _ATTEMPTS:
                 raise
             time.sleep(0.1 * attempt)
 
