@@ -21,6 +21,8 @@ from simulator.faults.catalogue import FAULTS, UnknownFault
 
 from .conftest import Broken
 
+pytestmark = pytest.mark.slow
+
 
 def _wait_for(fact: Callable[[], bool], patience: float = 10) -> None:
     deadline = time.monotonic() + patience
@@ -134,7 +136,6 @@ def test_a_party_is_known_by_its_address_or_by_what_its_process_says(broken: Bro
 _CLIENT = """
 import socket, sys
 
-pytestmark = pytest.mark.slow
 address, port, source = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 hello = bytes.fromhex("1201002f0000010000001a00060100200001020021000103002200040400260001ff") + bytes(13)
 try:
