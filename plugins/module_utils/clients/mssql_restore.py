@@ -24,12 +24,11 @@ from ..recovery.execution import (
     without_recovery,
 )
 from ..recovery.restore_step import RestorePlan, RestoreStep
-from .mssql import IN_USE, Listener, Server
+from .in_use import insist
+from .mssql import Server
 from .mssql_messages import ServerMessage
 from .mssql_state import database_state, named
 from .restore_progress import Running
-
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -118,24 +117,13 @@ class Restore:
             running.percent(message.percent)
 
         if not (begins_a_sequence(step) and before.state in ("ONLINE", "STANDBY")):
-            self._insist(text, about, listen)
+            insist(self.server, text, about, listen)
             return
         try:
-            self._insist(tsql.take_over(step.database, text), about, listen)
+            insist(self.server, tsql.take_over(step.database, text), about, listen)
         except StatementFailed:
             self._reopen(step.database)
             raise
-
-    def _insist(self, text: str, about: str, listen: Listener | None = None) -> None:
-        """Again, while others are faster: they were thrown out and came back at once."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                self.server.execute(text, about=about, on_message=listen)
-                return
-            except StatementFailed as error:
-                if error.number not in IN_USE or attempt == _ATTEMPTS:
-                    raise
-                time.sleep(0.2 * attempt)
 
     def _settled(self, step: RestoreStep) -> DatabaseState:
         """The state after a step; a recovered database must be everybody's again."""
@@ -147,13 +135,13 @@ class Restore:
         """A database that was backed up in SINGLE_USER would keep all applications but one out."""
         row = named(self.server.query(tsql.databases()), database)
         if row and row["state_desc"] == "ONLINE" and row["user_access_desc"] != "MULTI_USER":
-            self._insist(tsql.set_multi_user(database), database)
+            insist(self.server, tsql.set_multi_user(database), database)
 
     def _reopen(self, database: str) -> None:
         """The restore did not begin: what we took offline goes back to work as it was."""
         row = named(self.server.query(tsql.databases()), database)
         if row and row["state_desc"] == "OFFLINE":
-            self._insist(tsql.set_online(database), database)
+            insist(self.server, tsql.set_online(database), database)
 
     def _sequence(self) -> list[str]:
         """The backup sets restored since the last full backup, oldest first."""

@@ -4,18 +4,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import Any
 
 from ..recovery import tsql
 from ..recovery.errors import NotProven, StatementFailed
-from .mssql import IN_USE, Row, Server
+from .in_use import insist
+from .mssql import Row, Server
 from .mssql_state import database_state, named
 
 #: It cannot be opened, but its log may still be read: BACKUP LOG WITH NO_TRUNCATE.
 DAMAGED = ("SUSPECT", "RECOVERY_PENDING", "EMERGENCY")
-_ATTEMPTS = 8
 
 
 def closed(rows: list[Row], databases: Iterable[str]) -> list[str]:
@@ -32,21 +31,10 @@ def take(server: Server, row: Row, path: str, options: dict[str, Any]) -> None:
         return
     text = tsql.close_and(database, tsql.backup_log(database, [path], norecovery=True, **options))
     try:
-        _insist(server, text, database)
+        insist(server, text, database)
     except StatementFailed:
         _reopen(server, database)
         raise
-
-
-def _insist(server: Server, text: str, database: str) -> None:
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            server.execute(text, about=database)
-            return
-        except StatementFailed as error:
-            if error.number not in IN_USE or attempt == _ATTEMPTS:
-                raise
-            time.sleep(0.1 * attempt)
 
 
 def _reopen(server: Server, database: str) -> None:
