@@ -22,6 +22,7 @@ EVENTS = (
     "assessed",
     "history",
     "planned",
+    "decision_wanted",
     "decided",
     "backed_up",
     "shipped",
@@ -31,8 +32,16 @@ EVENTS = (
     "repointed",
     "proven",
     "pruned",
+    "kept_in_step",
+    "fenced",
+    "handed_over",
     "failed",
     "closed",
+    "go_wanted",
+    "go",
+    "notified",
+    "deviation",
+    "corrective_action",
 )
 
 #: Stands where a line of the file could not be read as an entry. Never written.
