@@ -410,3 +410,218 @@ def database_users(database: str) -> str:
         f"SELECT name, sid, type_desc FROM {principals}"  # noqa: S608
         " WHERE authentication_type_desc IN (N'INSTANCE', N'WINDOWS') AND principal_id > 4 ORDER BY name"
     )
+
+
+# ------------------------------------------------------------------------------------- logins, jobs, settings: asking
+
+
+@statement()
+def logins_whole() -> str:
+    """Logins with all that makes them. ``password_hash`` is NULL for who lacks CONTROL SERVER."""
+    return (
+        "SELECT p.name, p.sid, p.type_desc, p.is_disabled, p.default_database_name, p.default_language_name,"
+        " l.password_hash, l.is_policy_checked, l.is_expiration_checked"
+        " FROM sys.server_principals AS p LEFT JOIN sys.sql_logins AS l ON l.principal_id = p.principal_id"
+        " WHERE p.type IN ('S', 'U', 'G') ORDER BY p.name"
+    )
+
+
+@statement()
+def login_roles() -> str:
+    return (
+        "SELECT m.name AS login, r.name AS role, r.is_fixed_role FROM sys.server_role_members AS x"
+        " JOIN sys.server_principals AS m ON m.principal_id = x.member_principal_id"
+        " JOIN sys.server_principals AS r ON r.principal_id = x.role_principal_id"
+        " WHERE m.type IN ('S', 'U', 'G') ORDER BY m.name, r.name"
+    )
+
+
+@statement()
+def login_permissions() -> str:
+    """Class 100 is the server itself; CONNECT SQL comes with every login."""
+    return (
+        "SELECT p.name AS login, x.state_desc AS state, x.permission_name AS permission"
+        " FROM sys.server_permissions AS x"
+        " JOIN sys.server_principals AS p ON p.principal_id = x.grantee_principal_id"
+        " WHERE x.class = 100 AND p.type IN ('S', 'U', 'G')"
+        " AND NOT (x.permission_name = N'CONNECT SQL' AND x.state = 'G') ORDER BY p.name, x.permission_name"
+    )
+
+
+@statement()
+def may_control_server() -> str:
+    """What reading hashed passwords and writing logins, settings and linked servers needs; jobs need sysadmin."""
+    return (
+        "SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'CONTROL SERVER') AS control_server,"
+        " IS_SRVROLEMEMBER(N'sysadmin') AS sysadmin, SUSER_SNAME() AS login"
+    )
+
+
+@statement()
+def job_definitions() -> str:
+    return (
+        "SELECT j.name, j.job_id, j.enabled, j.description, j.start_step_id, c.name AS category,"
+        " SUSER_SNAME(j.owner_sid) AS owner, j.notify_level_eventlog, j.notify_level_email, j.delete_level"
+        " FROM msdb.dbo.sysjobs AS j LEFT JOIN msdb.dbo.syscategories AS c ON c.category_id = j.category_id"
+        " ORDER BY j.name"
+    )
+
+
+@statement()
+def job_steps() -> str:
+    return (
+        "SELECT job_id, step_id, step_name, subsystem, command, flags, additional_parameters, cmdexec_success_code,"
+        " on_success_action, on_success_step_id, on_fail_action, on_fail_step_id, database_name, database_user_name,"
+        " retry_attempts, retry_interval, output_file_name FROM msdb.dbo.sysjobsteps ORDER BY job_id, step_id"
+    )
+
+
+@statement()
+def job_schedules() -> str:
+    return (
+        "SELECT x.job_id, s.schedule_id, s.name, s.enabled, s.freq_type, s.freq_interval, s.freq_subday_type,"
+        " s.freq_subday_interval, s.freq_relative_interval, s.freq_recurrence_factor, s.active_start_date,"
+        " s.active_end_date, s.active_start_time, s.active_end_time"
+        " FROM msdb.dbo.sysjobschedules AS x JOIN msdb.dbo.sysschedules AS s ON s.schedule_id = x.schedule_id"
+        " ORDER BY x.job_id, s.name"
+    )
+
+
+@statement()
+def linked_servers() -> str:
+    return "SELECT name, product, provider, data_source, catalog FROM sys.servers WHERE is_linked = 1 ORDER BY name"
+
+
+@statement()
+def configurations() -> str:
+    return "SELECT name, value, value_in_use, is_dynamic, is_advanced FROM sys.configurations ORDER BY name"
+
+
+@statement()
+def certificates() -> str:
+    """Of master, where the certificates of encrypted backups and of TDE are; SQL Server's own begin with ##."""
+    return (
+        "SELECT name, thumbprint, pvt_key_encryption_type_desc, expiry_date FROM master.sys.certificates"
+        " WHERE name NOT LIKE N'##%' ORDER BY name"
+    )
+
+
+# ------------------------------------------------------------------------------------ logins, jobs, settings: changing
+
+
+def _quote_binary(value: str) -> str:
+    """0x text as the client gives it; anything else would be T-SQL of somebody else."""
+    return "0x" + bytes.fromhex(value[2:]).hex().upper()
+
+
+def _on(value: bool) -> str:
+    return "ON" if value else "OFF"
+
+
+@statement(NASTY, sid="0x5F2B", password_hash="0x0200AB", default_database=NASTY, policy=True, expiration=False)
+@statement(NASTY, sid="0x5F2B", password_hash="0x0200AB", default_database="master", default_language=NASTY)
+def create_login(
+    name: str,
+    *,
+    sid: str,
+    password_hash: str,
+    default_database: str,
+    default_language: str = "",
+    policy: bool = False,
+    expiration: bool = False,
+) -> str:
+    """With the SID and the hashed password of another server, so that users of restored databases are this login's."""
+    options = [
+        f"PASSWORD = {_quote_binary(password_hash)} HASHED",
+        f"SID = {_quote_binary(sid)}",
+        f"DEFAULT_DATABASE = {quote_name(default_database)}",
+        f"DEFAULT_LANGUAGE = {quote_name(default_language)}" if default_language else "",
+        f"CHECK_POLICY = {_on(policy)}",
+        f"CHECK_EXPIRATION = {_on(expiration)}",
+    ]
+    return f"CREATE LOGIN {quote_name(name)}{_with(options)}"
+
+
+@statement(NASTY, NASTY)
+def create_windows_login(name: str, default_database: str) -> str:
+    return f"CREATE LOGIN {quote_name(name)} FROM WINDOWS WITH DEFAULT_DATABASE = {quote_name(default_database)}"
+
+
+@statement(NASTY, "0x0200AB")
+def set_password_hash(name: str, password_hash: str) -> str:
+    """A hash is refused while CHECK_POLICY is ON: it goes OFF first, with what hangs on it, and back by the caller."""
+    off = f"ALTER LOGIN {quote_name(name)} WITH CHECK_EXPIRATION = OFF, CHECK_POLICY = OFF"
+    return f"{off};\nALTER LOGIN {quote_name(name)} WITH PASSWORD = {_quote_binary(password_hash)} HASHED"
+
+
+@statement(NASTY, policy=True, expiration=False)
+def set_login_policy(name: str, *, policy: bool, expiration: bool) -> str:
+    return f"ALTER LOGIN {quote_name(name)} WITH CHECK_POLICY = {_on(policy)}, CHECK_EXPIRATION = {_on(expiration)}"
+
+
+@statement(NASTY, NASTY)
+def set_default_database(name: str, database: str) -> str:
+    return f"ALTER LOGIN {quote_name(name)} WITH DEFAULT_DATABASE = {quote_name(database)}"
+
+
+@statement(NASTY, enabled=True)
+@statement(NASTY, enabled=False)
+def enable_login(name: str, *, enabled: bool) -> str:
+    return f"ALTER LOGIN {quote_name(name)} {'ENABLE' if enabled else 'DISABLE'}"
+
+
+@statement(NASTY, NASTY)
+def rename_login(name: str, new_name: str) -> str:
+    return f"ALTER LOGIN {quote_name(name)} WITH NAME = {quote_name(new_name)}"
+
+
+@statement(NASTY, NASTY)
+def add_to_server_role(role: str, login: str) -> str:
+    return f"ALTER SERVER ROLE {quote_name(role)} ADD MEMBER {quote_name(login)}"
+
+
+@statement(NASTY, "VIEW SERVER STATE", "GRANT")
+@statement(NASTY, "ALTER ANY LOGIN", "GRANT_WITH_GRANT_OPTION")
+@statement(NASTY, "ALTER ANY DATABASE", "DENY")
+def server_permission(login: str, permission: str, state: str) -> str:
+    """Permissions are words of SQL Server's own: they cannot be quoted, so anything but letters is refused."""
+    if not all(word.isalpha() and word.isascii() for word in permission.split(" ")):
+        raise ValueError(f"{permission!r} is no permission")
+    verb, also = ("DENY", "") if state == "DENY" else ("GRANT", "")
+    if state == "GRANT_WITH_GRANT_OPTION":
+        also = " WITH GRANT OPTION"
+    return f"{verb} {permission} TO {quote_name(login)}{also}"
+
+
+@statement(NASTY, NASTY)
+def set_database_owner(database: str, login: str) -> str:
+    return f"ALTER AUTHORIZATION ON DATABASE::{quote_name(database)} TO {quote_name(login)}"
+
+
+@statement(57)
+def end_session(session_id: int) -> str:
+    return f"KILL {session_id:d}"
+
+
+@statement("msdb.dbo.sp_add_job", job_name=NASTY, enabled=0)
+@statement("msdb.dbo.sp_update_job", job_name=NASTY, enabled=1)
+@statement("msdb.dbo.sp_add_jobstep", job_name=NASTY, step_name=NASTY, subsystem="TSQL", command="SELECT 1\nGO\n")
+@statement("msdb.dbo.sp_delete_jobstep", job_name=NASTY, step_id=0)
+@statement("msdb.dbo.sp_add_jobschedule", job_name=NASTY, name=NASTY, enabled=1, freq_type=4, freq_interval=1)
+@statement("msdb.dbo.sp_detach_schedule", job_name=NASTY, schedule_id=3, delete_unused_schedule=1)
+@statement("msdb.dbo.sp_add_jobserver", job_name=NASTY)
+@statement("msdb.dbo.sp_stop_job", job_name=NASTY)
+@statement("master.dbo.sp_addlinkedserver", server=NASTY, srvproduct="", provider="MSOLEDBSQL", datasrc=NASTY)
+@statement("sys.sp_configure", configname="xp_cmdshell", configvalue=0)
+def call(procedure: str, **arguments: str | int | None) -> str:
+    """A system procedure with arguments by name; None leaves one out."""
+    given = {name: value for name, value in arguments.items() if value is not None}
+    texts = [
+        f"@{name} = {quote_text(value) if isinstance(value, str) else f'{value:d}'}" for name, value in given.items()
+    ]
+    return f"EXECUTE {procedure} {', '.join(texts)}"
+
+
+@statement()
+def reconfigure() -> str:
+    return "RECONFIGURE"
