@@ -81,6 +81,7 @@ class State:
     master_key: str = ""  # of master: a hash of its password
     certificates: dict[int, Certificate] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)  # logical backup devices: name and file
+    linked_servers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def value(self, option: str) -> int:
         return self.running.get(option, CONFIGURATION[option][1])

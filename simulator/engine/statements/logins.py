@@ -89,6 +89,8 @@ def _with_options(execution: Execution, login: Login, options: dict[str, Any], l
     if "CHECK_EXPIRATION" in options:
         login = replace(login, check_expiration=bool(options["CHECK_EXPIRATION"]))
     if "PASSWORD" in options:
+        if options.get("HASHED") and policy:
+            raise error(15021, "PASSWORD")  # documented: not while CHECK_POLICY is ON; the number is a guess
         login = replace(login, password=_password(execution, login.name, options, policy))
     if "DISABLE" in options:
         login = replace(login, disabled=options["DISABLE"])

@@ -14,6 +14,7 @@ from simulator.engine.query import types
 from simulator.engine.query.model import refuse
 from simulator.engine.statements import backup_history as history
 from simulator.engine.statements import extended_procedures as extended
+from simulator.engine.statements import linked_servers as linked
 from simulator.engine.statements import server_procedures as server
 from simulator.engine.statements.configuration import configure
 from simulator.engine.statements.result_table import table
@@ -171,6 +172,8 @@ PROCEDURES: dict[str, tuple[tuple[str, ...], Procedure]] = {
     "sp_addumpdevice": (("devtype!", "logicalname!", "physicalname!"), server.add_device),
     "sp_dropdevice": (("logicalname!", "delfile"), server.drop_device),
     "sp_readerrorlog": (("p1", "p2", "p3", "p4"), server.read_error_log),
+    "sp_addlinkedserver": (linked.ARGUMENTS, linked.add_linked_server),
+    "sp_dropserver": (("server!", "droplogins"), linked.drop_server),
     "sp_configure": (("configname", "configvalue"), configure),
     "sp_addrolemember": (("rolename!", "membername!"), _add_role_member),
     "sp_droprolemember": (("rolename!", "membername!"), _drop_role_member),

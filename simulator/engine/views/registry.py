@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from simulator.engine.views import Filler, endpoints, information_schema, objects, server, storage, users
+from simulator.engine.views import Filler, endpoints, information_schema, linked, objects, server, storage, users
 
 FILLERS: dict[str, Filler] = {
     "sys.databases": storage.databases,
@@ -30,6 +30,7 @@ FILLERS: dict[str, Filler] = {
     "sys.dm_os_sys_info": server.system_information,
     "sys.dm_os_host_info": server.host_information,
     "sys.backup_devices": server.backup_devices,
+    "sys.servers": linked.servers,
     "sys.certificates": server.certificates,
     "sys.symmetric_keys": server.symmetric_keys,
     "sys.dm_database_encryption_keys": server.nothing,
