@@ -121,7 +121,8 @@ def _backup_options(copy_only: bool, compression: bool | None, name: str | None,
 @statement(NASTY, "BACKUP LOG [x] TO DISK = N'x' WITH NORECOVERY")
 def close_and(database: str, backup: str) -> str:
     """Throws the other sessions out and takes the tail in the same batch: WITH NORECOVERY needs the database for itself
-    (3101). A session may still be faster than the second statement; then the whole is tried again."""
+    (3101). A session may still be faster than the second statement; then the whole is tried again. The next log of a
+    standby that somebody reads is applied so, too: offline it would be no standby any more."""
     closed = f"ALTER DATABASE {quote_name(database)} SET SINGLE_USER WITH ROLLBACK IMMEDIATE"
     return f"{closed};\nIF @@ERROR = 0\n{backup}"
 
@@ -183,6 +184,12 @@ def _moves(moves: Sequence[tuple[str, str]]) -> list[str]:
 @statement(NASTY)
 def recover(database: str) -> str:
     return f"RESTORE DATABASE {quote_name(database)} WITH RECOVERY"
+
+
+@statement(NASTY, _DISK)
+def stand_by(database: str, undo_file: str) -> str:
+    """To be read between two logs; what had to be undone for that is kept in the file, and the next log finds it."""
+    return f"RESTORE DATABASE {quote_name(database)} WITH STANDBY = {quote_text(undo_file)}"
 
 
 @statement(_DISK)
@@ -485,6 +492,21 @@ def job_schedules() -> str:
         " FROM msdb.dbo.sysjobschedules AS x JOIN msdb.dbo.sysschedules AS s ON s.schedule_id = x.schedule_id"
         " ORDER BY x.job_id, s.name"
     )
+
+
+@statement()
+def running_jobs() -> str:
+    """Of the Agent's present session: begun and not ended."""
+    return (
+        "SELECT j.name FROM msdb.dbo.sysjobactivity AS a JOIN msdb.dbo.sysjobs AS j ON j.job_id = a.job_id"
+        " WHERE a.session_id = (SELECT MAX(session_id) FROM msdb.dbo.sysjobactivity)"
+        " AND a.start_execution_date IS NOT NULL AND a.stop_execution_date IS NULL ORDER BY j.name"
+    )
+
+
+@statement()
+def job_categories() -> str:
+    return "SELECT name FROM msdb.dbo.syscategories WHERE category_class = 1 ORDER BY name"
 
 
 @statement()

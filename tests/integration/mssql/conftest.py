@@ -20,12 +20,24 @@ import pyodbc
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file import read_backup_file
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_request import answer
-from ansible_collections.ics.deadpool.plugins.modules import mssql_backup, mssql_info, mssql_restore, mssql_verify
+from ansible_collections.ics.deadpool.plugins.modules import (
+    mssql_backup,
+    mssql_info,
+    mssql_login_sync,
+    mssql_restore,
+    mssql_verify,
+)
 
 PROJECT = Path(__file__).resolve().parents[3]
 PASSWORD = "Sa}1;" + "{x"
 pyodbc.pooling = False
-MODULES = {"info": mssql_info, "backup": mssql_backup, "restore": mssql_restore, "verify": mssql_verify}
+MODULES = {
+    "info": mssql_info,
+    "backup": mssql_backup,
+    "restore": mssql_restore,
+    "verify": mssql_verify,
+    "login_sync": mssql_login_sync,
+}
 _names = itertools.count(1)
 
 
