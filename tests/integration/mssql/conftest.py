@@ -22,6 +22,8 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file 
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_request import answer
 from ansible_collections.ics.deadpool.plugins.modules import (
     mssql_backup,
+    mssql_fence,
+    mssql_handover,
     mssql_info,
     mssql_login_sync,
     mssql_restore,
@@ -37,6 +39,8 @@ MODULES = {
     "restore": mssql_restore,
     "verify": mssql_verify,
     "login_sync": mssql_login_sync,
+    "fence": mssql_fence,
+    "handover": mssql_handover,
 }
 _names = itertools.count(1)
 
