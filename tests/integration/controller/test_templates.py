@@ -1,0 +1,149 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The buttons against the playbooks that they start: files, variables, choices, types, secrets."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .playing import CONTROLLER, ROOT
+
+DATA = yaml.safe_load((CONTROLLER / "templates.yml").read_text("utf-8"))
+QUESTIONS: dict[str, dict[str, Any]] = DATA["controller_questions"]
+BUTTONS: list[dict[str, Any]] = DATA["controller_templates"]
+SECRETS = {
+    "sql_backup": "mssql_backup_password",
+    "sql_restore": "mssql_restore_password",
+    "store_write": "store_write_password",
+    "store_read": "store_read_password",
+    "store_prune": "store_prune_password",
+}
+each_button = pytest.mark.parametrize("button", BUTTONS, ids=lambda button: button["name"])
+each_question = pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda question: question["variable"])
+
+
+def plays(button: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((ROOT / button["playbook"]).read_text("utf-8"))
+    return found
+
+
+def roles(value: Any, tags: frozenset[str], inherited: frozenset[str] = frozenset()) -> set[str]:
+    """The roles that a play imports; with tags, those that bear one of them."""
+    found: set[str] = set()
+    if isinstance(value, dict):
+        here = inherited | set(value.get("tags", []))
+        for word in ("ansible.builtin.import_role", "ansible.builtin.include_role"):
+            if word in value and (not tags or tags & here):
+                found.add(value[word]["name"].rpartition(".")[2])
+        value = [one for key, one in value.items() if key != "vars"]
+        inherited = here
+    if isinstance(value, list):
+        for one in value:
+            found |= roles(one, tags, inherited)
+    return found
+
+
+def text_of(button: dict[str, Any]) -> str:
+    """The playbook and the tasks of the roles that it carries out, without comments."""
+    wanted = roles(plays(button), frozenset(button.get("tags", [])))
+    files = [
+        path for role in sorted(wanted) for path in (ROOT / "roles" / role).rglob("*.yml") if path.parent.name != "meta"
+    ]
+    text = "\n".join(path.read_text("utf-8") for path in [ROOT / button["playbook"], *files])
+    return re.sub(r"^\s*#.*", "", text, flags=re.MULTILINE)
+
+
+def choices(button: dict[str, Any]) -> dict[str, list[str]]:
+    """What the playbook's own preflight accepts."""
+    found: dict[str, list[str]] = {}
+    for text in re.findall(r"'(\w+)': \[([^\]]*)\]", (ROOT / button["playbook"]).read_text("utf-8")):
+        found[text[0]] = re.findall(r"'(\w+)'", text[1])
+    for play in plays(button):
+        for task in play["tasks"]:
+            said = task.get("vars", {}).get("preflight_choices", {})
+            found |= said if isinstance(said, dict) else {}
+    return found
+
+
+@each_button
+def test_the_playbook_of_a_button_exists(button: dict[str, Any]) -> None:
+    assert (ROOT / button["playbook"]).is_file()
+
+
+@each_button
+def test_every_answer_is_a_variable_that_the_playbook_reads(button: dict[str, Any]) -> None:
+    text = text_of(button)
+    for name in button["asks"]:
+        assert QUESTIONS[name]["variable"] == name
+        assert re.search(rf"(?<![\w'.]){name}(?=\W*(\||}}}}|\bis\b|\]| ==))", text), f"{name} is asked and never read"
+
+
+@each_button
+def test_a_choice_offers_what_the_playbook_accepts(button: dict[str, Any]) -> None:
+    text, accepted = text_of(button), choices(button)
+    for name in button["asks"]:
+        question = QUESTIONS[name]
+        if set(question.get("choices", [])) == {"true", "false"}:
+            # A button answers with a text; only with this filter is "false" not true.
+            reads = re.findall(rf"(?<![\w'.]){name} \|[^}}]*", text)
+            assert reads and all("| bool" in read for read in reads), f"{name} is read as a text: {reads}"
+        elif "choices" in question:
+            assert sorted(accepted[name]) == sorted(question["choices"])
+        else:
+            assert question["type"] == "text" and name not in accepted
+
+
+@each_button
+def test_what_the_playbook_demands_is_asked(button: dict[str, Any]) -> None:
+    demanded = {name for name in choices(button) if name != "backup_server"}
+    assert demanded <= set(button["asks"])
+
+
+@each_button
+def test_a_button_holds_the_secrets_that_its_roles_read_and_no_other(button: dict[str, Any]) -> None:
+    text = text_of(button)
+    needed = {secret for secret, variable in SECRETS.items() if re.search(rf"\b{variable}\b", text)}
+    assert needed == set(button["secrets"]) & set(SECRETS)
+    assert set(button["secrets"]) <= {*SECRETS, "hosts"}
+
+
+@each_question
+def test_a_default_is_an_answer_that_could_be_given(question: dict[str, Any]) -> None:
+    """AWX does not check this; a launch without a person would then be refused, or do what nobody chose."""
+    default = question.get("default")
+    if question["type"] == "multiplechoice":
+        assert question["required"], "an empty answer is no choice"
+        assert default is None or default in question["choices"]
+        assert all(isinstance(choice, str) for choice in question["choices"])
+    else:
+        assert default == "" and question["min"] <= question["max"]
+        assert question["required"] or question["min"] == 0
+
+
+def test_no_answer_can_decide() -> None:
+    """What stands for a decision is no question of any button."""
+    assert not {name for name in QUESTIONS if re.search(r"confirm|decision|accept|go\b|sign|persons", name)}
+
+
+def test_every_playbook_has_a_button_or_a_reason_for_none() -> None:
+    there = {f"playbooks/{path.name}" for path in (ROOT / "playbooks").glob("*.yml")}
+    without = set(DATA["controller_without_button"])
+    assert there == {button["playbook"] for button in BUTTONS} | without
+    assert not without & {button["playbook"] for button in BUTTONS}
+
+
+def test_names_are_unique() -> None:
+    names = [button["name"] for button in BUTTONS]
+    assert len(names) == len(set(names))
+
+
+def test_the_secrets_of_the_environment_stand_in_for_the_vault_of_the_example() -> None:
+    def names(path: Path) -> set[str]:
+        return set(yaml.safe_load(path.read_text("utf-8")))
+
+    assert names(CONTROLLER / "vault.yml") == names(ROOT / "inventory/example/group_vars/all/vault.yml")
