@@ -96,6 +96,35 @@ options:
         description: Whether it is an error that the file names neither the old server nor the new one.
         type: bool
         default: true
+      dns:
+        description:
+          - Who keeps the record, where the path is C(dns:NAME), the full name of a DNS record (A, AAAA or CNAME). It is
+            changed from the controller, which needs dnspython, after the files of the host.
+          - The record is replaced in one step by a dynamic update, only if it still is what was read.
+        type: dict
+        suboptions:
+          server:
+            description: Address of the primary server of the record's zone.
+            type: str
+            required: true
+          port:
+            description: Its port.
+            type: int
+            default: 53
+          zone:
+            description: The zone. Without it, the server is asked.
+            type: str
+            default: ""
+          key:
+            description: Name of the key in O(dns_keys) that updates are signed with. Without it they are not signed.
+            type: str
+            default: ""
+          windows_host:
+            description:
+              - Host of the inventory that runs the zone's Windows DNS server. The record is changed there, by
+                C(ansible.windows.win_dns_record), instead of by a dynamic update.
+            type: str
+            default: ""
   old:
     description:
       - Every name under which the applications know the old server, with its short name, its full name, its addresses
@@ -120,6 +149,18 @@ options:
       instance:
         description: Named instance.
         type: str
+  new_names:
+    description:
+      - Every other name of the new server. A DNS record needs its address or, for an alias, its full name, where O(new)
+        does not give it.
+    type: list
+    elements: str
+    default: []
+  dns_keys:
+    description:
+      - The secrets of DNS keys by the name of the key, each as C({secret, algorithm}). The secret is written in base64,
+        as C(tsig-keygen) prints it; the algorithm is C(hmac-sha256) where none is given.
+    type: dict
   backup_directory:
     description:
       - Folder of this host for copies of the files and for the record of what was written. It is made, for this user
@@ -195,6 +236,21 @@ EXAMPLES = r"""
       host: 10.20.0.6
       port: 14331
     backup_directory: /var/backups/deadpool
+
+- name: A name in DNS that the application's connection string holds
+  ics.deadpool.app_repoint:
+    files:
+      - path: dns:hisdb.hospital.lan
+        dns:
+          server: 10.20.0.2
+          key: deadpool
+    old: ["10.20.0.5"]
+    new:
+      host: 10.20.0.6
+    dns_keys:
+      deadpool:
+        secret: "{{ vault_dns_key }}"
+    backup_directory: /var/backups/deadpool
 """
 
 RETURN = r"""
@@ -245,6 +301,9 @@ files:
     backup:
       description: The copy of the file as it was.
       type: str
+    records:
+      description: Of a DNS record what stood there, and what stands there now.
+      type: dict
     warnings:
       description: What should be looked at.
       type: list
@@ -310,6 +369,16 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
             "patterns": {"type": "list", "elements": "str", "default": []},
             "on_refused": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
             "required": {"type": "bool", "default": True},
+            "dns": {
+                "type": "dict",
+                "options": {
+                    "server": {"type": "str", "required": True},
+                    "port": {"type": "int", "default": 53},
+                    "zone": _TEXT,
+                    "key": {"type": "str", "default": "", "no_log": False},
+                    "windows_host": _TEXT,
+                },
+            },
         },
     },
     "old": {"type": "list", "elements": "str", "required": True},
@@ -322,6 +391,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
             "instance": {"type": "str"},
         },
     },
+    "new_names": {"type": "list", "elements": "str", "default": []},
+    "dns_keys": {"type": "dict", "no_log": True},
     "backup_directory": {"type": "path", "required": True},
     "state": {"type": "str", "choices": ["present", "restored"], "default": "present"},
     "stage": {"type": "str", "choices": ["validate", "apply"], "default": "apply"},

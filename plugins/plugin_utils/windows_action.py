@@ -34,17 +34,9 @@ def on_windows(
     """Run ``work`` with the task's parameters, checked as the module of the same name would check them. Errors become
     one fact and one hint, as from a module; what failed at the connection stays a failure of the connection."""
     name = str(task_vars.get("inventory_hostname", "this host"))
-
-    def execute(module: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        try:
-            with _nothing_logged(action):
-                return action._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
-        except Exception as error:
-            raise HostLost(f"{name}: {module} could not be asked: {_said(error)}", hint=_HINT) from error
-
     try:
-        _require_nothing_kept(name)
-        return work(WindowsHost(name, execute), _checked(action, argument_spec, conditions))
+        host = windows_host(action, task_vars, name)
+        return work(host, checked(action, argument_spec, **conditions))
     except HostLost as error:
         # Ansible calls a host unreachable by this class alone.
         if isinstance(error.__cause__, AnsibleConnectionFailure):
@@ -54,12 +46,26 @@ def on_windows(
         return {"failed": True, "changed": False, **failure(error)}
 
 
+def windows_host(action: ActionBase, task_vars: dict[str, Any], name: str) -> WindowsHost:
+    """The host at the other end of the plugin's connection."""
+    _require_nothing_kept(name)
+
+    def execute(module: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        try:
+            with _nothing_logged(action):
+                return action._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
+        except Exception as error:
+            raise HostLost(f"{name}: {module} could not be asked: {_said(error)}", hint=_HINT) from error
+
+    return WindowsHost(name, execute)
+
+
 def _said(error: Exception) -> str:
     """The connection's words are about HTTP; of anything else only the first line."""
     return (str(error).splitlines() or [type(error).__name__])[0][:300]
 
 
-def _checked(action: ActionBase, argument_spec: Mapping[str, Any], conditions: Mapping[str, Any]) -> dict[str, Any]:
+def checked(action: ActionBase, argument_spec: Mapping[str, Any], **conditions: Any) -> dict[str, Any]:
     # A path of Windows is none of the controller: nothing is expanded here.
     found = ArgumentSpecValidator(_without_paths(argument_spec), **conditions).validate(action._task.args)
     if found.error_messages:

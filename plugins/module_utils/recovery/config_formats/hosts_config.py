@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from ipaddress import ip_address
 
 from ..connection_grammars.place import Place, Reading
+from ..dns_record import address_of, require_same_port
 from ..endpoint import Endpoint
 from ..errors import InvalidInput, RepointRefused
 from ..spanned_text import SpannedText
@@ -32,7 +32,7 @@ def hosts_reading(root: SpannedText, hints: Sequence[Hint]) -> Reading:
     for match in _ENTRY.finditer(root.text):
         names = match.group("names").split()
         mine = [name for name in names if name.lower() in wanted]
-        if mine and _is_address(match.group("address")):
+        if mine and address_of(match.group("address")):
             places.append(_place(root, match, mine[0], [name for name in names if name.lower() not in wanted]))
     return Reading(places)
 
@@ -51,23 +51,11 @@ def _place(root: SpannedText, match: re.Match[str], key: str, others: Sequence[s
 
 def addresses_only(old: Sequence[Endpoint], new: Endpoint) -> tuple[tuple[Endpoint, ...], Endpoint]:
     """Both servers as a hosts file can name them; refused where it cannot lead from one to the other."""
-    if not _is_address(new.host):
+    if not address_of(new.host):
         raise RepointRefused(
             f"a hosts file needs an address, and the new server is called {new.host}",
             hint="Give the new server's address as new.host.",
         )
-    known = [name for name in old if _is_address(name.host)]
-    if known and all(name.effective_port != new.effective_port for name in known):
-        raise RepointRefused(
-            f"a hosts file cannot lead from {known[0]} to {new}: it holds no port and no instance",
-            hint="Let the new server listen on the old one's port, or repoint the file that names the port.",
-        )
+    known = [name for name in old if address_of(name.host)]
+    require_same_port(known, new, "a hosts file")
     return tuple(Endpoint(name.host) for name in known), Endpoint(new.host)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    return True
