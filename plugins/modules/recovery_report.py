@@ -47,6 +47,15 @@ json:
   returned: always
   type: str
   sample: reports/20261124-031209-k3x9-recovery/report.json
+summary:
+  description: What it says, in a few lines for a mail, with the seal of the journal.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - "Hasil / outcome: Berhasil dan terbukti / Succeeded, and proven"
+    - "Data hilang / data lost: 31,4 detik"
+    - "Journal: 14 entri / entries, sha256 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
 report:
   description: The report as a value; LSNs are text.
   returned: always
@@ -63,6 +72,7 @@ from typing import Any
 from ansible_collections.ics.deadpool.plugins.module_utils.clients import journal_file
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.report import report
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.report_page import page
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.report_summary import summary
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {"path": {"type": "path", "required": True}}
@@ -78,7 +88,15 @@ def write_report(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     if not check_mode:
         _write(machine, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
         _write(html, page(value))
-    return {"changed": False, "outcome": value["outcome"], "html": str(html), "json": str(machine), "report": value}
+    told = {"summary": summary(value)}
+    return {
+        **told,
+        "changed": False,
+        "outcome": value["outcome"],
+        "html": str(html),
+        "json": str(machine),
+        "report": value,
+    }
 
 
 def _write(path: Path, text: str) -> None:

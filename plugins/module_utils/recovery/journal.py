@@ -27,6 +27,7 @@ EVENTS = (
     "backed_up",
     "shipped",
     "fetched",
+    "database_restored",
     "restored",
     "verified",
     "repointed",

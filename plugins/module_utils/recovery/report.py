@@ -12,100 +12,76 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from .evidence import clocks, corrective_actions, decisions, deviations, notifications, targets
 from .journal import first_flaw, portable, readable
+from .journal_check import seal
+from .report_outcome import all_of, attempts, data_of, outcome
 
 Entry = dict[str, Any]
-
-#: What must be in the journal of a run of this kind before anyone may call it a success.
-NEEDED = {
-    "recovery": ("planned", "decided", "restored", "verified", "repointed", "proven", "closed"),
-    "backup": ("backed_up", "shipped", "closed"),
-    "prune": ("pruned", "closed"),
-    "standby": ("planned", "fetched", "restored", "closed"),
-}
+#: What may be written into a journal when the work is over.
+AFTERWARDS = ("notified", "go_wanted", "go", "deviation", "corrective_action")
 
 
 def report(entries: Sequence[Entry]) -> dict[str, Any]:
     """The report for machines. LSNs are text; times ISO 8601 with offset; durations in seconds, sizes in bytes."""
-    flaw = first_flaw(entries)
+    flaw, sealed = first_flaw(entries), seal(entries)
     entries = readable(entries)
-    opened = _data(entries, "opened")
-    planned = _data(entries, "planned")
-    failures = [dict(entry["data"], at=entry["at"]) for entry in entries if entry["event"] == "failed"]
+    run = (attempts(entries) or [[]])[-1]
+    planned = data_of(run, "planned")
+    ended = _end(entries)
     value = {
+        **_heading(entries),
+        "server": planned.get("server", ""),
+        "started": entries[0]["at"] if entries else None,
+        "finished": ended,
+        "seconds": _seconds(entries[0]["at"], ended) if ended else 0.0,
+        "outcome": outcome(entries, flaw),
+        "journal_flaw": flaw,
+        "journal": sealed.to_dict(),
+        "decision": data_of(run, "decided"),
+        "decisions": decisions(entries),
+        "bills": data_of(entries, "decision_wanted").get("bills", []),
+        "plan_digest": planned.get("digest", ""),
+        "databases": _databases(entries, run),
+        "data_loss_seconds": max((plan["data_loss_seconds"] for plan in planned.get("plans", [])), default=None),
+        "clocks": clocks(entries),
+        "targets": targets(entries),
+        "files": _files(entries),
+        "steps": _steps(entries),
+        "verdicts": [row for entry in run for row in entry["data"].get("verdicts", [])],
+        "modules": _modules(run),
+        "backups": all_of(run, "backed_up", "backups"),
+        "held_back": data_of(run, "shipped").get("held_back", []) + data_of(run, "history").get("unreadable", []),
+        "retention": data_of(run, "pruned").get("table", []),
+        "failures": [dict(entry["data"], at=entry["at"]) for entry in entries if entry["event"] == "failed"],
+        "deviations": deviations(entries),
+        "corrective_actions": corrective_actions(entries),
+        "notifications": notifications(entries),
+        "clock": [{"event": entry["event"], "at": entry["at"]} for entry in entries],
+    }
+    return dict(portable(value))
+
+
+def _heading(entries: Sequence[Entry]) -> dict[str, Any]:
+    """Which incident or run this is, who began it and why."""
+    opened = data_of(entries, "opened")
+    incident = opened.get("incident", {})
+    return {
         "kind": opened.get("kind", "unknown"),
         "site": opened.get("site", ""),
         "time_zone": opened.get("time_zone", "UTC"),
         "user": opened.get("user", ""),
+        "incident": incident.get("id", ""),
+        "why": incident.get("why", ""),
         "target": opened.get("choices", {}).get("target", ""),
         "target_time": opened.get("choices", {}).get("target_time", ""),
-        "server": planned.get("server", ""),
-        "started": entries[0]["at"] if entries else None,
-        "finished": entries[-1]["at"] if entries else None,
-        "seconds": _seconds(entries[0]["at"], entries[-1]["at"]) if entries else 0.0,
-        "outcome": outcome(entries, flaw),
-        "journal_flaw": flaw,
-        "decision": _data(entries, "decided"),
-        "plan_digest": planned.get("digest", ""),
-        "databases": _databases(entries),
-        "data_loss_seconds": max((plan["data_loss_seconds"] for plan in planned.get("plans", [])), default=None),
-        "files": _files(entries),
-        "steps": _steps(entries),
-        "verdicts": [row for entry in entries for row in entry["data"].get("verdicts", [])],
-        "modules": _modules(entries),
-        "backups": _data(entries, "backed_up").get("backups", []),
-        "held_back": _data(entries, "shipped").get("held_back", []) + _data(entries, "history").get("unreadable", []),
-        "retention": _data(entries, "pruned").get("table", []),
-        "failures": failures,
-        "clock": [{"event": entry["event"], "at": entry["at"]} for entry in entries],
     }
-    return portable(value)
 
 
-def outcome(entries: Sequence[Entry], flaw: str | None) -> str:
-    """success, already_there, planned, failed or unfinished."""
-    events = {entry["event"] for entry in entries}
-    if flaw is not None or "failed" in events:
-        return "failed"
-    needed = NEEDED.get(_data(entries, "opened").get("kind", ""))
-    if needed is None or not events.issuperset(needed):
-        acted = events & {"decided", "restored", "verified", "repointed", "proven"}
-        return "planned" if "planned" in events and not acted else "unfinished"
-    if not _whole(entries):
-        return "failed"
-    verdicts = [*_data(entries, "verified").get("verdicts", []), *_data(entries, "proven").get("verdicts", [])]
-    modules = _data(entries, "proven").get("modules", [])
-    if any(one.get("verdict") != "proven" for one in verdicts) or not all(one.get("ok") is True for one in modules):
-        return "failed"
-    return "already_there" if _nothing_changed(entries) else "success"
-
-
-def _whole(entries: Sequence[Entry]) -> bool:
-    """No modules is no proof of modules; a backup that is not on the store is no backup."""
-    if _data(entries, "opened").get("kind") == "recovery" and not _data(entries, "proven").get("modules"):
-        return False
-    taken = {path for row in _data(entries, "backed_up").get("backups", []) for path in row.get("files", [])}
-    return taken <= {row["source"] for row in _data(entries, "shipped").get("transfers", [])}
-
-
-def _nothing_changed(entries: Sequence[Entry]) -> bool:
-    plans = _data(entries, "planned").get("plans", [])
-    repointed = _data(entries, "repointed")
-    files = [row for row in repointed.get("files", []) if row.get("changed")]
-    users = [row for row in _data(entries, "verified").get("orphaned_users", []) if row.get("repaired")]
-    return (
-        bool(plans)
-        and all(plan["already_there"] for plan in plans)
-        and not (files or users or repointed.get("restarted"))
-    )
-
-
-def _data(entries: Sequence[Entry], event: str) -> dict[str, Any]:
-    """What the newest entry of an event says; empty where there is none."""
-    for entry in reversed(entries):
-        if entry["event"] == event:
-            return dict(entry["data"])
-    return {}
+def _end(entries: Sequence[Entry]) -> str | None:
+    """When the work was over: what is written into the journal afterwards (mails, the official go) is no work."""
+    work = [entry["at"] for entry in entries if entry["event"] not in AFTERWARDS]
+    return work[-1] if work else (entries[-1]["at"] if entries else None)
 
 
 def _found(entries: Sequence[Entry], key: str) -> list[Any]:
@@ -117,12 +93,12 @@ def _seconds(first: str, last: str) -> float:
     return round((datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds(), 3)
 
 
-def _databases(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+def _databases(entries: Sequence[Entry], run: Sequence[Entry]) -> list[dict[str, Any]]:
     """Each planned database: what was promised, what was done, the last transaction that was found."""
     restored = {row["database"]: row for row in _found(entries, "databases")}
-    last = _data(entries, "verified").get("last_transactions", {})
+    last = data_of(run, "verified").get("last_transactions", {})
     rows = []
-    for plan in _data(entries, "planned").get("plans", []):
+    for plan in data_of(run, "planned").get("plans", []):
         done = restored.get(plan["database"], {})
         rows.append(
             {
@@ -137,6 +113,8 @@ def _databases(entries: Sequence[Entry]) -> list[dict[str, Any]]:
                 "passed_over": plan.get("passed_over", []),
                 "steps": done.get("steps", []),
                 "planned_steps": len(plan["steps"]),
+                "predicted_seconds": plan.get("predicted_seconds"),
+                "predicted_range": plan.get("predicted_range"),
                 "seconds": done.get("seconds"),
                 "last_transaction": last.get(plan["database"]),
             }
@@ -146,11 +124,15 @@ def _databases(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 
 def _files(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """The files that were used, in the order of their use, with LSNs from the plan and hashes from the transfer."""
-    by_path = {row["source"]: row for row in _data(entries, "fetched").get("transfers", [])}
+    by_path = {row["source"]: row for row in all_of(entries, "fetched", "transfers")}
     rows = []
-    for plan in _data(entries, "planned").get("plans", []):
+    seen = set()
+    for plan in all_of(entries, "planned", "plans"):
         for step in plan["steps"]:
             for path in step["files"]:
+                if (path, step["position"]) in seen:
+                    continue
+                seen.add((path, step["position"]))
                 transfer = by_path.get(path, {})
                 rows.append(
                     {
@@ -165,7 +147,7 @@ def _files(entries: Sequence[Entry]) -> list[dict[str, Any]]:
                         "seconds": transfer.get("seconds"),
                     }
                 )
-    shipped = _data(entries, "shipped").get("transfers", [])
+    shipped = all_of(entries, "shipped", "transfers")
     return rows + [{"path": row["destination"], **row} for row in shipped]
 
 
@@ -179,7 +161,7 @@ def _steps(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 
 def _modules(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Each application module: its files, what its health check answered, which sessions the server saw."""
-    repointed = _data(entries, "repointed")
+    repointed = data_of(entries, "repointed")
     by_path = {row["path"]: row for row in repointed.get("files", [])}
     files = {
         one["name"]: [by_path[file["path"]] for file in one["files"] if file["path"] in by_path]

@@ -28,10 +28,12 @@ STAGES = {
     "assessed": ("Memeriksa server", "servers looked at"),
     "history": ("Membaca berkas backup", "backup files read"),
     "planned": ("Menyusun rencana", "planned"),
-    "decided": ("Keputusan", "decided"),
+    "decision_wanted": ("Menunggu keputusan 1", "decision 1 wanted"),
+    "decided": ("Keputusan 1", "decision 1"),
     "backed_up": ("Membuat backup", "backed up"),
     "shipped": ("Mengirim ke penyimpanan", "shipped to the store"),
     "fetched": ("Mengambil berkas", "files fetched"),
+    "database_restored": ("Satu database dipulihkan", "one database restored"),
     "restored": ("Memulihkan database", "databases restored"),
     "verified": ("Memeriksa database", "databases verified"),
     "repointed": ("Mengalihkan modul", "modules repointed"),
@@ -39,6 +41,11 @@ STAGES = {
     "pruned": ("Backup lama dihapus", "Old backups deleted"),
     "failed": ("Gagal", "failed"),
     "closed": ("Selesai", "closed"),
+    "go_wanted": ("Menunggu keputusan 2", "decision 2 wanted"),
+    "go": ("Instruksi resmi", "official go"),
+    "notified": ("Memberi tahu", "people told"),
+    "deviation": ("Penyimpangan dicatat", "deviation noted"),
+    "corrective_action": ("Tindakan perbaikan dicatat", "corrective action noted"),
 }
 
 #: item of mssql_verify -> Indonesian, English

@@ -1,0 +1,83 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the journal of a run proves: judged here, never copied from its last line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+Entry = dict[str, Any]
+
+#: What must be in the journal of a run of this kind before anyone may call it a success.
+NEEDED = {
+    "recovery": ("planned", "decided", "restored", "verified", "repointed", "proven", "closed"),
+    "backup": ("backed_up", "shipped", "closed"),
+    "prune": ("pruned", "closed"),
+    "standby": ("planned", "fetched", "restored", "closed"),
+}
+ENDED_WELL = ("success", "already_there")
+
+
+def attempts(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """The runs of one incident, each from its ``opened`` on. An interrupted recovery is continued by the next run."""
+    runs: list[list[Entry]] = []
+    for entry in entries:
+        if entry["event"] == "opened" or not runs:
+            runs.append([])
+        runs[-1].append(entry)
+    return runs
+
+
+def data_of(entries: Sequence[Entry], event: str) -> dict[str, Any]:
+    """What the newest entry of an event says; empty where there is none."""
+    return next((dict(entry["data"]) for entry in reversed(entries) if entry["event"] == event), {})
+
+
+def all_of(entries: Sequence[Entry], event: str, key: str) -> list[Any]:
+    """The rows of that name of every entry of an event, in their order."""
+    return [row for entry in entries if entry["event"] == event for row in entry["data"].get(key, [])]
+
+
+def outcome(entries: Sequence[Entry], flaw: str | None) -> str:
+    """success, already_there, planned, failed or unfinished. Only the last run can prove anything: what an earlier one
+    found may have changed since."""
+    runs = attempts(entries)
+    run = runs[-1] if runs else []
+    events = {entry["event"] for entry in run}
+    if flaw is not None or "failed" in events:
+        return "failed"
+    needed = NEEDED.get(data_of(run, "opened").get("kind", ""))
+    if needed is None or not events.issuperset(needed):
+        acted = events & {"decided", "restored", "verified", "repointed", "proven"}
+        return "planned" if "planned" in events and not acted else "unfinished"
+    if not _whole(run) or not all(_proofs(run)):
+        return "failed"
+    earlier = {entry["event"] for one in runs[:-1] for entry in one}
+    return "already_there" if _nothing_changed(run) and "decided" not in earlier else "success"
+
+
+def _proofs(run: Sequence[Entry]) -> Iterator[bool]:
+    for event in ("verified", "proven"):
+        yield from (one.get("verdict") == "proven" for one in data_of(run, event).get("verdicts", []))
+    yield from (one.get("ok") is True for one in data_of(run, "proven").get("modules", []))
+
+
+def _whole(run: Sequence[Entry]) -> bool:
+    """No modules is no proof of modules; a backup that is not on the store is no backup."""
+    if data_of(run, "opened").get("kind") == "recovery" and not data_of(run, "proven").get("modules"):
+        return False
+    taken = {path for row in data_of(run, "backed_up").get("backups", []) for path in row.get("files", [])}
+    return taken <= {row["source"] for row in data_of(run, "shipped").get("transfers", [])}
+
+
+def _nothing_changed(run: Sequence[Entry]) -> bool:
+    plans = data_of(run, "planned").get("plans", [])
+    repointed = data_of(run, "repointed")
+    files = [row for row in repointed.get("files", []) if row.get("changed")]
+    users = [row for row in data_of(run, "verified").get("orphaned_users", []) if row.get("repaired")]
+    return (
+        bool(plans)
+        and all(plan["already_there"] for plan in plans)
+        and not (files or users or repointed.get("restarted"))
+    )
