@@ -129,8 +129,7 @@ class _Judged:
     def _judge(self) -> None:
         # A set that was found twice stands in the history once; every file that holds it shares its fate.
         names = sorted({one.database_name.casefold() for one in self.sets})
-        reasons = self._reasons(names)
-        gone = [path for path in self.guids_of if self._may_go(path, reasons)]
+        gone, reasons = self._what_goes()
         before = {name: recoverable(self.history, name) for name in names}
         withheld = self._withheld(names, gone, before) if gone else None
         if withheld:
@@ -143,25 +142,37 @@ class _Judged:
         after = self._without(going) if going else self.history
         self.databases = [self._database(name, before[name], after, withheld) for name in names]
 
-    def _reasons(self, names: list[str]) -> dict[str, str]:
+    def _what_goes(self) -> tuple[list[str], dict[str, str]]:
+        """The paths, and why the others stay. What stays is judged once more: an old backup may be what makes two forks
+        look like one, and what hung on that alone would go the next time."""
+        gone: dict[str, None] = {}
+        history = self.history
+        one_line = len({(one.head.family_guid, one.fork) for one in history.backups}) == 1
+        while True:
+            reasons = self._reasons(history)
+            more = [path for path in self.guids_of if path not in gone and self._may_go(path, reasons)]
+            gone.update(dict.fromkeys(more))
+            if not more or one_line:
+                return list(gone), reasons
+            history = self._without(set(gone))
+
+    def _reasons(self, history: BackupHistory) -> dict[str, str]:
         """backup_set_guid -> why it stays."""
         self.needed = Needed()
+        names = [name for name in sorted({one.database_name.casefold() for one in self.sets}) if history.named(name)]
         for name in names:
-            newest = max(one.started for one in self.history.named(name))
+            newest = max(one.started for one in history.named(name))
             why = self.policy.nothing_goes(name, newest, self.now)
             if why:
-                self.needed.keep(self.history.named(name), why)
+                self.needed.keep(history.named(name), why)
             for hold in self.holds:
-                self._hold(name, hold)
+                held = [one for one in history.backups if any(hold.holds_path(path) for path in one.files)]
+                self.policy.hold(history, name, hold, held, self.needed)
         for name in names:
             judge = aged if self.policy.by_age else needed
-            judge(self.history, name, self.policy, self.now, self.needed)
-        kept_longer(self.history, self.policy, self.now, self.needed)
+            judge(history, name, self.policy, self.now, self.needed)
+        kept_longer(history, self.policy, self.now, self.needed)
         return self.needed.reasons
-
-    def _hold(self, name: str, hold: Hold) -> None:
-        held = [one for one in self.history.backups if any(hold.holds_path(path) for path in one.files)]
-        self.policy.hold(self.history, name, hold, held, self.needed)
 
     def _may_go(self, path: str, reasons: Mapping[str, str]) -> bool:
         if path in self.known.unreadable or any(hold.holds_path(path) for hold in self.holds):
@@ -187,7 +198,9 @@ class _Judged:
         if not self.policy.require_verified:
             return None
         if not self.needed.anchors:
-            return "no full that stays is newer"
+            return (
+                "none of the fulls that stay is one to rely on: older than the window, restorable, and not the only one"
+            )
         paths = sorted({path for anchor in self.needed.anchors for path in anchor.files})
         self.to_verify = [path for path in paths if path not in self.known.verified]
         for path in paths:

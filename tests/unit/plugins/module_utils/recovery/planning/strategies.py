@@ -13,7 +13,7 @@ from .hospital_life import Database
 from .remains import Remains
 
 _WAIT = st.sampled_from([1, 300, 900, 1700, 4000, 61000])
-_STEP = st.one_of(
+STEP = st.one_of(
     st.tuples(st.just("commit"), st.integers(1, 4), st.booleans()),
     st.tuples(st.just("full"), st.integers(0, 2), st.sampled_from([0, 1, 2, 3])),
     st.tuples(st.just("differential"), st.integers(0, 2), st.integers(1, 2)),
@@ -57,12 +57,19 @@ def live(steps: list[tuple[str, int, int]]) -> list[Database]:
 @st.composite
 def remains(draw: st.DrawFn, most: int = 18) -> Remains:
     """A life, some backup files lost, some damaged, some found twice, some appended to one file."""
-    steps = draw(st.lists(_STEP, min_size=2, max_size=most))
+    steps = draw(st.lists(STEP, min_size=2, max_size=most))
     lives = live([("commit", 1, 0), ("full", 0, 0), *steps] if draw(st.booleans()) else steps)
+    return draw(left_of(lives))
+
+
+@st.composite
+def left_of(draw: st.DrawFn, lives: list[Database], most_lost: int = 3, most_damaged: int = 2) -> Remains:
+    """What accidents leave of the backups of these lives."""
     sets = [one for life in lives for one in life.sets]
-    lost = draw(st.sets(st.sampled_from([one.path for one in sets]), max_size=3)) if sets else set()
+    lost = draw(st.sets(st.sampled_from([one.path for one in sets]), max_size=most_lost)) if sets else set()
     kept = [one for one in sets if one.path not in lost]
-    unusable = draw(st.sets(st.sampled_from([one.path for one in kept]), max_size=2)) if kept else set()
+    paths = [one.path for one in kept]
+    unusable = draw(st.sets(st.sampled_from(paths), max_size=most_damaged)) if kept else set()
     twice = draw(st.sets(st.sampled_from([one.path for one in kept]), max_size=2)) if kept else set()
     kept += [replace(one, path=f"/copy{one.path}") for one in kept if one.path in twice]
     if draw(st.booleans()):
