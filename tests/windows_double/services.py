@@ -15,6 +15,9 @@ class Services:
     pools: set[str] = field(default_factory=set)
     restarted: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
+    #: How often a pool that was told to stop is asked for its state before it has stopped.
+    stops_after: int = 0
+    states: dict[str, list[str]] = field(default_factory=dict)
     #: Called with the name of what was restarted.
     on_restart: Callable[[str], None] = lambda name: None
 
@@ -32,14 +35,19 @@ class Services:
         name = asked["name"]
         if asked.get("state") == "stopped":
             self.stopped.append(name)
+            self.states[name] = ["Stopping"] * self.stops_after + ["Stopped"]
         if asked.get("state") == "restarted":
+            if self.states.pop(name, ["Stopped"])[0] == "Stopping":
+                return {"failed": True, "changed": False, "msg": f"Failed to restart Web App Pool {name}"}
             # The module makes a pool that is missing: whoever asks for a restart must know that it is there.
             self.pools.add(name)
             self._restart(name)
         return {"changed": True}
 
     def app_pool_info(self, asked: dict[str, Any]) -> dict[str, Any]:
-        found = [{"name": asked["name"], "attributes": {"state": "Started"}}] if asked["name"] in self.pools else []
+        states = self.states.get(asked["name"], ["Started"])
+        state = states.pop(0) if len(states) > 1 else states[0]
+        found = [{"name": asked["name"], "attributes": {"state": state}}] if asked["name"] in self.pools else []
         return {"changed": False, "exists": bool(found), "app_pools": found}
 
     def _restart(self, name: str) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -14,6 +15,8 @@ from .health import ask, ask_until
 from .windows_host import WindowsHost
 
 _KINDS = ("service", "app_pool")
+_POOL_STOPS_IN = 120.0
+_PAUSE = 1.0
 
 
 def restart_windows(host: WindowsHost, params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -83,6 +86,8 @@ def _set_state(host: WindowsHost, kind: str, name: str, state: str, check_mode: 
         asked = {"name": name, "state": state}
         if not check_mode:
             host.run("microsoft.iis.web_app_pool", asked, f"application pool {name} was not {state}")
+            if state == "stopped":
+                _wait_for_stopped_pool(host, name)
         return
     found = host.run("ansible.windows.win_service", {"name": name}, f"service {name} cannot be looked at")
     if not found.get("exists"):
@@ -94,10 +99,30 @@ def _set_state(host: WindowsHost, kind: str, name: str, state: str, check_mode: 
         host.run("ansible.windows.win_service", asked, f"service {name} was not {state}")
 
 
+def _pool(host: WindowsHost, name: str) -> Mapping[str, Any]:
+    return host.run("microsoft.iis.web_app_pool_info", {"name": name}, f"application pool {name} cannot be looked at")
+
+
+def _wait_for_stopped_pool(host: WindowsHost, name: str) -> None:
+    """IIS lets a pool's requests end (for 90 s, unless told otherwise) and calls it Stopping meanwhile."""
+    deadline = time.monotonic() + _POOL_STOPS_IN
+    while (state := _state_of(_pool(host, name))) not in ("", "Stopped"):
+        if time.monotonic() > deadline:
+            raise NotProven(
+                f"{host.name}: application pool {name} is {state} {_POOL_STOPS_IN:g} s after it was stopped",
+                hint="Stop it in IIS Manager, or shorten its shutdown time limit, and run again.",
+            )
+        time.sleep(_PAUSE)
+
+
+def _state_of(found: Mapping[str, Any]) -> str:
+    pools = found.get("app_pools") or [{}]
+    return str(pools[0].get("attributes", {}).get("state") or "")
+
+
 def _require_pool(host: WindowsHost, name: str) -> None:
     """The module that restarts a pool would make one that is missing, and call it a success."""
-    found = host.run("microsoft.iis.web_app_pool_info", {"name": name}, f"application pool {name} cannot be looked at")
-    if not found.get("exists"):
+    if not _pool(host, name).get("exists"):
         raise InvalidInput(
             f"{host.name}: IIS has no application pool {name}", hint="Write its name as IIS Manager shows it."
         )

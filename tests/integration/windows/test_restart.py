@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import windows_restart
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.windows_restart import restart_windows
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput, RecoveryError
 from ansible_collections.ics.deadpool.plugins.modules.app_restart import ARGUMENT_SPEC
 
 from .conftest import Windows
@@ -100,6 +101,24 @@ def test_what_reads_a_changed_file_is_stopped_before(tmp_path: Path, module: Mod
     done = restart_windows(his.host, wanted, False)
     assert done["stopped"] == [{"name": "billing", "reason": "C:\\HIS\\a.ini was changed"}]
     assert his.double.services.stopped == ["Billing"] and not his.double.services.restarted
+
+
+def test_a_pool_that_is_still_stopping_is_waited_for(
+    tmp_path: Path, module: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker process may still write, and restarting it now would fail."""
+    monkeypatch.setattr(windows_restart, "_PAUSE", 0.01)
+    his = Direct(tmp_path)
+    services = his.double.services
+    services.pools, services.stops_after = {"Billing"}, 3
+    wanted = parameters(module, {"app_pool": "Billing"}, stage="stop", changed_files=["C:\\HIS\\a.ini"])
+    wanted["applications"][0]["stop"] = {"app_pool": "Billing"}
+    restart_windows(his.host, wanted, False)
+    assert services.states["Billing"] == ["Stopped"]
+    services.stops_after = 1000
+    monkeypatch.setattr(windows_restart, "_POOL_STOPS_IN", 0.05)
+    with pytest.raises(RecoveryError, match=r"Billing is Stopping 0\.05 s after it was stopped"):
+        restart_windows(his.host, wanted, False)
 
 
 def test_one_that_does_not_come_back_fails_and_is_named(tmp_path: Path, module: Module) -> None:
