@@ -242,6 +242,32 @@ def checkdb(database: str, physical_only: bool = False) -> str:
     return f"DBCC CHECKDB ({quote_name(database)}){_with(options)}"
 
 
+@statement(NASTY)
+def drop_database(database: str) -> str:
+    """With its files, and whoever is in it thrown out where it is open; one that is restoring lets nobody in."""
+    closed = f"ALTER DATABASE {quote_name(database)} SET SINGLE_USER WITH ROLLBACK IMMEDIATE"
+    only_open = f"IF DATABASEPROPERTYEX({quote_text(database)}, N'Status') = N'ONLINE' {closed}"
+    return f"{only_open};\nDROP DATABASE {quote_name(database)}"
+
+
+# ------------------------------------------------------------------------------------- for people to type themselves
+
+
+@statement(NASTY)
+def set_recovery_full(database: str) -> str:
+    return f"ALTER DATABASE {quote_name(database)} SET RECOVERY FULL"
+
+
+@statement(NASTY)
+def set_page_verify(database: str) -> str:
+    return f"ALTER DATABASE {quote_name(database)} SET PAGE_VERIFY CHECKSUM"
+
+
+@statement(NASTY)
+def disable_job(job: str) -> str:
+    return f"EXECUTE msdb.dbo.sp_update_job @job_name = {quote_text(job)}, @enabled = 0"
+
+
 # ------------------------------------------------------------------------------------------------------- asking
 # Columns keep SQL Server's names. LSNs come as numeric(25,0) and GUIDs as text; the client turns them into ours.
 
