@@ -25,7 +25,7 @@ options:
         msdb, and V(logins) shows those that the login may see.
     type: list
     elements: str
-    choices: [all, server, databases, volumes, sessions, logins, backups, jobs]
+    choices: [all, server, databases, volumes, sessions, logins, backups, jobs, certificates]
     default: [server, databases]
   databases:
     description: Tell only of these databases, and fail if one of them is not there. Default is all of them.
@@ -70,7 +70,9 @@ unreachable_reason:
   type: str
   sample: "production:1433: nothing listens on port 1433 (connection refused)"
 server:
-  description: The instance itself. C(utc_offset_minutes) is the server's distance from UTC at this moment.
+  description:
+    - The instance itself. C(utc_offset_minutes) is the server's distance from UTC at this moment.
+    - C(asked_at) is what the clock of the asking host showed when the server said its C(local_time).
   returned: with the subset server
   type: dict
   sample:
@@ -87,6 +89,7 @@ server:
     default_log_directory: /var/opt/mssql/data/
     default_backup_directory: /var/opt/mssql/data
     local_time: "2026-11-24T03:16:02.117000+07:00"
+    asked_at: "2026-11-23T20:16:02.119000+00:00"
     utc_offset_minutes: 420
 databases:
   description: Every database with its state, recovery model, GUIDs and files (sizes in bytes).
@@ -192,6 +195,16 @@ jobs:
       job_id: 5c2f8f0c-7d43-4c7a-8a43-1d4b9d7d5e21
       enabled: true
       owner: sa
+certificates:
+  description: The certificates of master, which encrypted backups need where they are restored.
+  returned: with the subset certificates
+  type: list
+  elements: dict
+  sample:
+    - name: BackupCertificate
+      thumbprint: "0x9F2C1B6D6A0F4E4C9B1E8F7A6D5C4B3A01020304"
+      expiry_date: "2031-01-01T00:00:00+07:00"
+      has_private_key: true
 statements:
   description: What was asked.
   returned: always

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import datetime, timezone, tzinfo
 from typing import Any, Callable
 
 from ..recovery import tsql
@@ -12,7 +12,7 @@ from ..recovery.errors import InvalidInput, StatementFailed
 from .mssql import Row, Server
 from .mssql_state import PAGE, backup_sets, database_states, iso, named, state_name
 
-SUBSETS = ("server", "databases", "volumes", "sessions", "logins", "backups", "jobs")
+SUBSETS = ("server", "databases", "volumes", "sessions", "logins", "backups", "jobs", "certificates")
 #: master, tempdb, model and msdb have the first four ids.
 _SYSTEM = 4
 
@@ -30,6 +30,7 @@ def facts(server: Server, subsets: list[str], wanted: list[str] | None) -> dict[
 def _server(server: Server, zone: tzinfo, _wanted: list[str] | None) -> dict[str, Any]:
     row = server.query(tsql.server_properties())[0]
     now, _zone = server.clock()
+    asked_at = datetime.now(timezone.utc)
     offset = now.utcoffset()
     facts = {
         "server_name": row["ServerName"],
@@ -45,6 +46,7 @@ def _server(server: Server, zone: tzinfo, _wanted: list[str] | None) -> dict[str
         "default_log_directory": row["InstanceDefaultLogPath"],
         "default_backup_directory": row["InstanceDefaultBackupPath"],
         "local_time": now.isoformat(),
+        "asked_at": asked_at.isoformat(),
         "utc_offset_minutes": int(offset.total_seconds() // 60) if offset is not None else 0,
     }
     return {"server": facts}
@@ -135,6 +137,20 @@ def _jobs(server: Server, _zone: tzinfo, _wanted: list[str] | None) -> dict[str,
     return {"jobs": [{**row, "enabled": bool(row["enabled"])} for row in server.query(tsql.jobs())]}
 
 
+def _certificates(server: Server, zone: tzinfo, _wanted: list[str] | None) -> dict[str, Any]:
+    rows = server.query(tsql.certificates())
+    told = [
+        {
+            "name": row["name"],
+            "thumbprint": row["thumbprint"],
+            "expiry_date": iso(row["expiry_date"], zone),
+            "has_private_key": row["pvt_key_encryption_type_desc"] != "NO_PRIVATE_KEY",
+        }
+        for row in rows
+    ]
+    return {"certificates": told}
+
+
 _READERS: dict[str, Callable[[Server, tzinfo, Any], dict[str, Any]]] = {
     "server": _server,
     "databases": _databases,
@@ -143,4 +159,5 @@ _READERS: dict[str, Callable[[Server, tzinfo, Any], dict[str, Any]]] = {
     "logins": _logins,
     "backups": _backups,
     "jobs": _jobs,
+    "certificates": _certificates,
 }
