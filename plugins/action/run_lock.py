@@ -13,6 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.ics.deadpool.plugins.module_utils.clients import run_lock_file
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.run_lock import Holder
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import failure
+from ansible_collections.ics.deadpool.plugins.plugin_utils.site_policy import site_of
 
 
 class ActionModule(ActionBase):
@@ -32,6 +33,7 @@ class ActionModule(ActionBase):
         if self._task.check_mode:
             return {"changed": False, "taken_over_from": ""}
         try:
+            site_of(self, task_vars or {})  # refuses what may not be said with -e at this site
             now = datetime.now(ZoneInfo(args["time_zone"])).isoformat(sep=" ", timespec="seconds")
             # Each task is run by a child of ansible-playbook; the parent lives as long as the run.
             own = run_lock_file.identity(os.getppid())

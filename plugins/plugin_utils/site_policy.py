@@ -16,10 +16,12 @@ from typing import Any
 from ansible import context
 from ansible.errors import AnsibleError
 from ansible.inventory.manager import InventoryManager
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
 from ansible.utils.vars import load_extra_vars
 from ansible.vars.manager import VariableManager
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import deciding
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.deciding import Site
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.decision_policy import Policy, require_known_inputs
 
@@ -38,6 +40,18 @@ def site_of(action: ActionBase, task_vars: dict[str, Any]) -> Site:
     templar = action._templar
     name = str(templar.template(read("site_name") or ""))
     return Site(name, os.path.abspath(str(templar.template(reports))), policy, given, starters(given))
+
+
+def refuse_undecided(action: ActionBase, task_vars: dict[str, Any]) -> None:
+    """The last guard before a database is overwritten, whatever way a run has come to it: where two persons are
+    demanded, decision 1 must be signed for what these plans do. A standby's steps overwrite nothing that is in use."""
+    args = action._task.args
+    rolls_forward = not boolean(args.get("recover", True), strict=False)
+    if action._task.check_mode or (rolls_forward and not boolean(args.get("replace", False), strict=False)):
+        return
+    site = site_of(action, task_vars)
+    if site.policy.persons == 2:
+        deciding.require_choice(site, args.get("plans") or [args["plan"]])
 
 
 def starters(given: dict[str, Any]) -> tuple[str, ...]:

@@ -27,10 +27,10 @@ INPUTS = (
     "backup_type",
     "backup_server",
 )
-_FAMILIES = re.compile(r"recovery_[a-z_]+|awx_\w+|tower_\w+|semaphore_vars")
+_FAMILIES = re.compile(r"(?:recovery|go)_[a-z_]+|awx_\w+|tower_\w+|semaphore_vars")
 #: Inputs that change nothing of what is done, or that say nothing before the decision.
 _NOT_DECIDED_ON = re.compile(
-    r"why|incident|run|run_take_over|disrupted_at|recovery_confirmed|awx_\w+|tower_\w+|semaphore_vars"
+    r"why|incident|run|run_take_over|disrupted_at|recovery_confirmed|go_confirmed|awx_\w+|tower_\w+|semaphore_vars"
 )
 
 

@@ -14,9 +14,21 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .journal import BROKEN, digest
+from .report_outcome import attempts
 
 Entry = dict[str, Any]
-KINDS = ("unreadable", "changed", "missing", "moved", "repeated", "cut_off", "unfinished", "rewritten")
+KINDS = (
+    "unreadable",
+    "changed",
+    "missing",
+    "moved",
+    "repeated",
+    "cut_off",
+    "unfinished",
+    "rewritten",
+    "report",
+    "signature",
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,8 @@ def flaws(entries: Sequence[Entry], seals: Sequence[Seal] = (), finished: bool =
     found = [flaw for number, entry in enumerate(entries, 1) for flaw in _of_entry(entries, number, entry)]
     for one in seals:
         found += _against(entries, one)
-    if finished and not any(entry["event"] in ("closed", "failed") for entry in entries):
+    run = (attempts(entries) or [[]])[-1]
+    if finished and not any(entry["event"] in ("closed", "failed") for entry in run):
         found.append(
             Flaw("unfinished", len(entries), "no entry says that the run ended: it was interrupted, or cut off")
         )

@@ -14,6 +14,7 @@ NEEDED = {
     "recovery": ("planned", "decided", "restored", "verified", "repointed", "proven", "closed"),
     "backup": ("backed_up", "shipped", "closed"),
     "prune": ("pruned", "closed"),
+    "fence": ("fenced", "closed"),
     "standby": ("planned", "fetched", "restored", "closed"),
 }
 ENDED_WELL = ("success", "already_there")
