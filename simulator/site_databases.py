@@ -99,6 +99,7 @@ def _create_logins(connection: pyodbc.Connection, site: Facts, passwords: Facts,
         sid = _sid(login, role)
         connection.execute(f"CREATE LOGIN [{login}] WITH PASSWORD = N'{password}', SID = {sid}, CHECK_POLICY = OFF")
     connection.execute(f"ALTER SERVER ROLE dbcreator ADD MEMBER [{TOOL_LOGINS['restore']}]")
+    connection.execute(f"ALTER SERVER ROLE sysadmin ADD MEMBER [{TOOL_LOGINS['admin']}]")
     for login in TOOL_LOGINS.values():
         connection.execute(f"GRANT VIEW SERVER STATE TO [{login}]")
         connection.execute(f"GRANT VIEW ANY DEFINITION TO [{login}]")

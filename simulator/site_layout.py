@@ -39,7 +39,12 @@ MODULE_HOSTS |= {"radiology": "app1", "emergency": "app2"} | dict.fromkeys(
 MODULE_HOSTS["reporting"] = "app3"
 #: How many modules a site may have: four on two hosts, or ten on three.
 SIZES = {len(MODULES): tuple(MODULES), len(ALL_MODULES): tuple(ALL_MODULES)}
-TOOL_LOGINS = {"backup": "deadpool_backup", "restore": "deadpool_restore", "verify": "deadpool_verify"}
+TOOL_LOGINS = {
+    "backup": "deadpool_backup",
+    "restore": "deadpool_restore",
+    "verify": "deadpool_verify",
+    "admin": "deadpool_admin",
+}
 #: The login that somebody once created by hand on the failover: after a restore its user is an orphan.
 STRANGER = "billing"
 #: What the passwords end with, so that every format has something to escape.
