@@ -1,6 +1,6 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Prints how far a restore is while the module of the same name works.
+"""Prints how far a restore is while the module of the same name works, and fetches files for it beside it.
 
 The module appends events to a file; a thread beside it reads them. The module stays a child of Ansible's worker: an
 interrupted playbook takes it along, and SQL Server then ends the statement and keeps the database RESTORING.
@@ -8,21 +8,25 @@ interrupted playbook takes it along, and SQL Server then ends the statement and 
 
 from __future__ import annotations
 
+import contextvars
 import os
+import sys
 import tempfile
 import threading
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ansible import constants
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.progress_line import progress_line
+from ansible.plugins.loader import action_loader, connection_loader
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.arrivals import Announcer
+from ansible_collections.ics.deadpool.plugins.module_utils.shell import failure
+from ansible_collections.ics.deadpool.plugins.plugin_utils.restore_fetch import Fetch
+from ansible_collections.ics.deadpool.plugins.plugin_utils.restore_watch import RestoreWatch
+from ansible_collections.ics.deadpool.plugins.plugin_utils.site_policy import refuse_undecided
 
-display = Display()
-_EVERY_SECONDS = 0.25
-#: Percentages of one database at most this often; each line of a step is always printed.
-_PERCENT_SECONDS = 2.0
+_MODULE = "ics.deadpool.mssql_restore"
 
 
 class ActionModule(ActionBase):
@@ -31,62 +35,112 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        own = None
-        args = dict(self._task.args)
-        if not args.get("progress_file") and self._connection.transport == "local":
-            handle, own = tempfile.mkstemp(prefix="restore-", suffix=".jsonl", dir=constants.DEFAULT_LOCAL_TMP)
-            os.close(handle)
-            args["progress_file"] = own
-        watcher = _Watcher(args.get("progress_file") if self._connection.transport == "local" else None)
-        watcher.start()
         try:
-            result.update(self._execute_module(module_args=args, task_vars=task_vars))
-        finally:
-            watcher.stop()
-            if own:
-                os.unlink(own)
+            refuse_undecided(self, task_vars or {})
+        except Exception as error:
+            return {"failed": True, **failure(error)}
+        args, variables = dict(self._task.args), task_vars or {}
+        fetch, journal = args.pop("fetch", None), args.pop("journal", None)
+        here = fetch is not None or self._connection.transport == "local"
+        with _own_file(args.get("progress_file"), here) as progress, _own_file(None, here) as arrivals:
+            watch = RestoreWatch(progress if here else None, journal)
+            watch.start()
+            try:
+                if fetch is None:
+                    result.update(self._restored(args, progress, arrivals, variables))
+                else:
+                    result.update(self._beside(Fetch(self, variables, fetch), args, progress, arrivals, variables))
+            finally:
+                watch.stop()
         return result
 
+    def _restored(
+        self, args: dict[str, Any], progress: str | None, arrivals: str | None, variables: dict[str, Any]
+    ) -> dict[str, Any]:
+        """On this host the module ends with us, by the lock on ``arrivals``; there is nothing to wait for."""
+        if progress:
+            args["progress_file"] = progress
+        if arrivals is None or self._task.check_mode:
+            return self._execute_module(module_name=_MODULE, module_args=args, task_vars=variables)
+        announcer = Announcer(arrivals)
+        try:
+            announcer.everything()
+            args["arrivals_file"] = arrivals
+            return self._execute_module(module_name=_MODULE, module_args=args, task_vars=variables)
+        finally:
+            announcer.close()
 
-class _Watcher(threading.Thread):
-    """Prints the events that are appended to a file from now on."""
+    def _beside(
+        self, fetch: Fetch, args: dict[str, Any], progress: str | None, arrivals: str | None, variables: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The connection of the task is for who fetches; the restore has one of its own, to this host."""
+        plans = args["plans"] if args.get("plans") is not None else [args["plan"]]
+        if self._task.check_mode:
+            would = fetch.all_at_once(plans)
+            done = would if would.get("failed") else self._on_controller(args, variables)
+            return {**done, "transfers": fetch.transfers}
+        announcer = Announcer(str(arrivals))
+        try:
+            module_args = {**args, "progress_file": progress, "arrivals_file": arrivals}
+            with _aside(lambda: self._on_controller(module_args, variables)) as outcome:
+                fetch.run(plans, announcer)
+            return {**outcome, "transfers": fetch.transfers}
+        finally:
+            announcer.close()
 
-    def __init__(self, path: str | None) -> None:
-        super().__init__(name="restore progress", daemon=True)
-        self._path = path
-        self._at = os.path.getsize(path) if path and os.path.exists(path) else 0
-        self._last_percent: dict[str, float] = {}
-        self._over = threading.Event()
+    def _on_controller(self, args: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        local = {**variables, "ansible_python_interpreter": _interpreter(variables)}
+        task = self._task.copy()
+        task.args = args
+        action = action_loader.get(
+            "ansible.builtin.normal",
+            task=task,
+            connection=connection_loader.get("ansible.builtin.local", self._play_context),
+            play_context=self._play_context,
+            loader=self._loader,
+            templar=self._templar,
+            shared_loader_obj=self._shared_loader_obj,
+        )
+        action._connection._shell.tmpdir = None
+        return action._execute_module(module_name=_MODULE, module_args=args, task_vars=local)
 
-    def stop(self) -> None:
-        self._over.set()
-        self.join(timeout=5)
 
-    def run(self) -> None:
-        while not self._over.wait(_EVERY_SECONDS):
-            self._print_new()
-        self._print_new()
+def _interpreter(variables: dict[str, Any]) -> str:
+    """The controller's Python for modules, as for a task that is delegated to localhost."""
+    hosts = variables.get("hostvars") or {}
+    own = hosts.get("localhost", {}) if hasattr(hosts, "get") else {}
+    return str(own.get("ansible_python_interpreter") or sys.executable)
 
-    def _print_new(self) -> None:
-        if not self._path or not os.path.exists(self._path):
-            return
-        with open(self._path, "rb") as file:
-            file.seek(self._at)
-            new = file.read()
-        whole, end, _rest = new.rpartition(b"\n")
-        self._at += len(whole) + len(end)
-        for line in whole.splitlines():
-            self._print(line.decode("utf-8"))
 
-    def _print(self, line: str) -> None:
-        text = progress_line(line)
-        if text is None or (text.endswith(" %") and self._too_soon(text)):
-            return
-        display.display(f"  {text}")
+@contextmanager
+def _aside(work: Any) -> Iterator[dict[str, Any]]:
+    """Does ``work`` in a thread; at the end of the block waits for it, and its result is in the dictionary."""
+    outcome: dict[str, Any] = {}
+    problems: list[BaseException] = []
 
-    def _too_soon(self, text: str) -> bool:
-        subject, now = text.split("/", 1)[0], time.monotonic()
-        if now - self._last_percent.get(subject, 0.0) < _PERCENT_SECONDS:
-            return True
-        self._last_percent[subject] = now
-        return False
+    def run() -> None:
+        try:
+            outcome.update(work())
+        except BaseException as error:  # a thread's own would be lost
+            problems.append(error)
+
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), name="restore", daemon=True)
+    thread.start()
+    yield outcome
+    thread.join()
+    if problems:
+        raise problems[0]
+
+
+@contextmanager
+def _own_file(given: str | None, here: bool) -> Iterator[str | None]:
+    """The file that was named, or one of our own on this host."""
+    if given or not here:
+        yield given
+        return
+    handle, path = tempfile.mkstemp(prefix="restore-", suffix=".jsonl", dir=constants.DEFAULT_LOCAL_TMP)
+    os.close(handle)
+    try:
+        yield path
+    finally:
+        os.unlink(path)

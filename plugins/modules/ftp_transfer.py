@@ -138,6 +138,10 @@ options:
     description: With V(fetch), files of the store to bring below O(destination_directory) under the same path.
     type: list
     elements: str
+  paths_later:
+    description: Files that will be fetched to the same directory afterwards; there must be room for them too.
+    type: list
+    elements: str
   destination_directory:
     description:
       - Directory on the store that O(source_directory) is mirrored to, or on this host that O(paths) are brought to.
@@ -252,6 +256,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "source_directory": {"type": "path"},
     "required_files": {"type": "list", "elements": "path"},
     "paths": {"type": "list", "elements": "str"},
+    "paths_later": {"type": "list", "elements": "str"},
     "destination_directory": {"type": "str", "default": "/"},
     "connections": {"type": "int", "default": 4},
     "retries": {"type": "int", "default": 3},

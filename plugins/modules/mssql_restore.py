@@ -21,6 +21,9 @@ description:
   - When one database fails the others still go on; then the module fails with each reason, the state in which the
     database is now, and what to do.
   - The action plugin of the same name prints one line for each step, and percentages in between, while it runs.
+  - With O(fetch) the files are fetched from the store while earlier ones are restored. A file counts once it is there
+    whole and compared with its digest. Where one cannot be had, its database stops there and the others go on; a
+    database that would be overwritten is not touched before all of its files are there.
 author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.mssql_login
@@ -57,14 +60,31 @@ options:
     description: Whether to carry out the plan's last step, after which no further backup can be applied.
     type: bool
     default: true
+  standby_directory:
+    description:
+      - With O(recover=false), folder as the server sees it for the undo file of each database. The databases can then
+        be read, as a warm standby, until the next backup is applied; who reads at that time is thrown out.
+    type: str
   parallel:
-    description: How many databases to restore at once.
+    description: How many databases to restore at once, begun in the order of the plans.
     type: int
     default: 4
+  fetch:
+    description:
+      - Options of M(ics.deadpool.ftp_transfer): a store, and the C(destination_directory) below which the files go.
+      - The task then runs on the host that the files go to, not delegated; the restore is carried out from the
+        controller nevertheless.
+    type: dict
+  journal:
+    description: Path of the journal to which the end of each database is written as it comes, on the controller.
+    type: path
   progress_file:
     description:
       - File on the host where the module runs, to which events are appended as lines of JSON. Without it the action
         plugin uses a temporary one.
+    type: path
+  arrivals_file:
+    description: File in which the action plugin says what was fetched. Not for playbooks.
     type: path
 """
 
@@ -77,6 +97,19 @@ EXAMPLES = r"""
     plans: "{{ restore_plan.plans }}"
     source_directory: /var/opt/mssql/restore
   delegate_to: localhost
+
+- name: Restore while the files are still fetched, from a play on the failover
+  ics.deadpool.mssql_restore:
+    login_host: failover.hospital.lan
+    login_user: deadpool
+    login_password: "{{ mssql_password }}"
+    plans: "{{ restore_plan.plans }}"
+    source_directory: /var/opt/mssql/restore
+    fetch:
+      host: backup.hospital.lan
+      username: reader
+      password: "{{ store_password }}"
+      destination_directory: /var/opt/mssql/restore
 
 - name: Roll a warm standby forward
   ics.deadpool.mssql_restore:
@@ -119,7 +152,10 @@ databases:
       reaches: "2026-11-24T03:15:00+07:00"
       reaches_lsn: 37000000113600001
       data_loss_seconds: 312.0
+      started: "2026-11-24T03:20:31.102+00:00"
+      ended: "2026-11-24T03:20:35.914+00:00"
       seconds: 4.812
+      waited_for_files: 0.0
       steps:
         - step: 1
           action: restore_database
@@ -141,6 +177,12 @@ already_there:
   returned: once the restore began, and in check mode
   type: bool
   sample: false
+transfers:
+  description: What became of each file that was fetched, as RV(ics.deadpool.ftp_transfer#module:transfers).
+  returned: with O(fetch)
+  type: list
+  elements: dict
+  sample: []
 preflight_seconds:
   description: How long it took to look at everything before touching anything.
   returned: once the restore began, and in check mode
@@ -161,6 +203,7 @@ statements:
 
 from typing import Any
 
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.arrivals import Arrivals
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql_login import MSSQL_LOGIN
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql_restore import RestoreOptions
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql_restore_all import restore_all
@@ -176,20 +219,28 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "confirmed_plan": {"type": "list", "elements": "str", "default": []},
     "reseed": {"type": "bool", "default": False},
     "recover": {"type": "bool", "default": True},
+    "standby_directory": {"type": "str"},
     "parallel": {"type": "int", "default": 4},
+    "fetch": {"type": "dict"},
+    "journal": {"type": "path"},
     "progress_file": {"type": "path"},
+    "arrivals_file": {"type": "path"},
 }
 
 
 def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     if params["parallel"] < 1:
         raise InvalidInput(f"parallel: {params['parallel']} databases at once is none.", hint="Give 1 or more.")
+    if params["standby_directory"] and params["recover"]:
+        raise InvalidInput("standby_directory: a recovered database is no standby.", hint="Say recover: false too.")
     options = RestoreOptions(
         params["source_directory"],
         params["replace"],
         tuple(params["confirmed_plan"]),
         params["reseed"],
         params["recover"],
+        params["standby_directory"],
+        Arrivals(params["arrivals_file"]),
     )
     plans = [params["plan"]] if params["plan"] is not None else params["plans"]
     return restore_all(params, plans, options, params["parallel"], dry=check_mode)

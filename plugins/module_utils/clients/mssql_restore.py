@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
@@ -24,11 +25,15 @@ from ..recovery.execution import (
     without_recovery,
 )
 from ..recovery.restore_step import RestorePlan, RestoreStep
+from .arrivals import Arrivals
 from .in_use import insist
 from .mssql import Server
 from .mssql_messages import ServerMessage
 from .mssql_state import database_state, named
+from .restore_media import must_be_readable
 from .restore_progress import Running
+
+_KINDS = {"restore_log": "RESTORE LOG", "recover": "WITH RECOVERY", "stand_by": "WITH STANDBY"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class RestoreOptions:
     confirmed: tuple[str, ...] = ()
     reseed: bool = False
     recover: bool = True
+    standby_directory: str | None = None
+    arrivals: Arrivals = field(default_factory=Arrivals)
 
 
 class Restore:
@@ -45,10 +52,11 @@ class Restore:
 
     def __init__(self, server: Server, plan: RestorePlan, raw: dict[str, Any], options: RestoreOptions) -> None:
         self.server = server
-        self.plan = plan if options.recover else without_recovery(plan)
+        self.plan = plan if options.recover else without_recovery(plan, options.standby_directory)
         self._raw = raw
         self._options = options
         self.steps: list[dict[str, Any]] = []
+        self.waited = 0.0
         self._total = len(self.plan.steps)
 
     def check(self) -> Remaining:
@@ -66,7 +74,10 @@ class Restore:
         """Carries out what is left. Raises a RecoveryError that says in which state the database is now."""
         state, left = database_state(self.server, self.plan.database), self.check()
         done = left.done
+        if left.overwrites:
+            self._await(left.steps)  # what is there is given up for a chain that is whole
         for number, step in enumerate(left.steps, left.done + 1):
+            self._await([step])
             running.begin(number, step)
             begun = time.monotonic()
             try:
@@ -76,6 +87,16 @@ class Restore:
             done = number
             running.end(time.monotonic() - begun)
         return self._result(left, state)
+
+    def _await(self, steps: Sequence[RestoreStep]) -> None:
+        """Until the files have been fetched; the server must find in them what the plan wants."""
+        arrivals, begun = self._options.arrivals, time.monotonic()
+        if self.server.dry:
+            return
+        arrivals.wait_for(self.plan.database, [path for step in steps for path in step.files])
+        self.waited += time.monotonic() - begun
+        if arrivals.still_come:
+            must_be_readable(self.server, steps, self._options.source_directory)
 
     def _step(self, step: RestoreStep, number: int, before: DatabaseState, running: Running) -> DatabaseState:
         started, begun = datetime.now(timezone.utc), time.monotonic()
@@ -110,24 +131,25 @@ class Restore:
         return after
 
     def _execute(self, step: RestoreStep, text: str, before: DatabaseState, running: Running) -> None:
-        """The first statement over a database that is there throws the others out in the same batch."""
+        """The first statement over a database that can be read throws the others out in the same batch."""
         about = step.database
 
         def listen(message: ServerMessage) -> None:
             running.percent(message.percent)
 
-        if not (begins_a_sequence(step) and before.state in ("ONLINE", "STANDBY")):
-            insist(self.server, text, about, listen)
-            return
+        if begins_a_sequence(step) and before.state in ("ONLINE", "STANDBY"):
+            text = tsql.take_over(step.database, text)
+        elif before.state == "STANDBY":
+            text = tsql.close_and(step.database, text)
         try:
-            insist(self.server, tsql.take_over(step.database, text), about, listen)
+            insist(self.server, text, about, listen)
         except StatementFailed:
             self._reopen(step.database)
             raise
 
     def _settled(self, step: RestoreStep) -> DatabaseState:
         """The state after a step; a recovered database must be everybody's again."""
-        if step.action == "recover":
+        if step.action in ("recover", "stand_by"):
             self._give_back(step.database)
         return database_state(self.server, step.database)
 
@@ -138,10 +160,12 @@ class Restore:
             insist(self.server, tsql.set_multi_user(database), database)
 
     def _reopen(self, database: str) -> None:
-        """The restore did not begin: what we took offline goes back to work as it was."""
+        """The restore did not begin: what we took away goes back to work as it was."""
         row = named(self.server.query(tsql.databases()), database)
         if row and row["state_desc"] == "OFFLINE":
             insist(self.server, tsql.set_online(database), database)
+        elif row and row["is_in_standby"]:
+            self._give_back(database)
 
     def _sequence(self) -> list[str]:
         """The backup sets restored since the last full backup, oldest first."""
@@ -153,7 +177,9 @@ class Restore:
         return []
 
     def _failure(self, error: RecoveryError, step: RestoreStep, number: int, done: int) -> RecoveryError:
-        kind = {"restore_log": "RESTORE LOG", "recover": "WITH RECOVERY"}.get(step.action, "RESTORE DATABASE")
+        kind = {"restore_log": "RESTORE LOG", "recover": "WITH RECOVERY", "stand_by": "WITH STANDBY"}.get(
+            step.action, "RESTORE DATABASE"
+        )
         files = f" from {', '.join(step.files)}" if step.files else ""
         fact = f"{error.msg} (step {number} of {self._total}, {kind}{files})"
         if isinstance(error, ServerUnreachable):

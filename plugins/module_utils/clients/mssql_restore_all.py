@@ -6,16 +6,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from typing import Any
 
-from ..recovery import tsql
 from ..recovery.errors import InvalidInput, RecoveryError
-from ..recovery.execution import Remaining, source_path
-from ..recovery.restore_step import RestorePlan, RestoreStep
+from ..recovery.restore_step import RestorePlan
 from .mssql import Server
 from .mssql_restore import Restore, RestoreOptions
+from .restore_media import must_be_readable
 from .restore_progress import ProgressFile, Running, Watch
+
+#: What is told of a database as soon as it is done with.
+_TOLD = ("database", "seconds", "msg", "already_there", "state", "reaches", "started", "waited_for_files")
 
 
 class Refused(RecoveryError):
@@ -28,7 +32,7 @@ def restore_all(
     """Carries out plans (``RestorePlan.to_dict``). Fails with every reason, unless all databases succeeded."""
     progress = ProgressFile(None if dry else params.get("progress_file"))
     servers: list[Server] = []
-    watch = Watch(lambda: Server(params))
+    watch = Watch(lambda: Server(params), options.arrivals, servers)
     try:
         restores = [_restore(params, plan, options, dry, servers) for plan in _distinct(plans)]
         begun = time.monotonic()
@@ -78,14 +82,14 @@ def _restore(
 
 
 def _look_first(restores: Sequence[Restore], options: RestoreOptions, dry: bool) -> None:
-    """Nothing is touched before every plan fits its database and the server has read the header of every file (but in
-    check mode, where nobody fetched them)."""
+    """Nothing is touched before every plan fits its database and the server has read the header of every file (but of
+    those that are still to arrive, each is read right before it is restored)."""
     wrong: list[RecoveryError] = []
     for restore in restores:
         try:
             left = restore.check()
-            if not dry:
-                _must_be_readable(restore.server, left, options.source_directory)
+            if not dry and not options.arrivals.still_come:
+                must_be_readable(restore.server, left.steps, options.source_directory)
         except RecoveryError as error:
             wrong.append(error)
     if len(wrong) == 1:
@@ -95,44 +99,22 @@ def _look_first(restores: Sequence[Restore], options: RestoreOptions, dry: bool)
         raise Refused("\n".join(error.msg for error in wrong), hint=" ".join(hints))
 
 
-def _must_be_readable(server: Server, left: Remaining, source_directory: str | None) -> None:
-    version = int(str(server.query(tsql.server_properties())[0]["ProductVersion"]).split(".", 1)[0])
-    for step in left.steps:
-        for path in step.files:
-            seen = source_path(path, source_directory)
-            rows = server.query(tsql.restore_headeronly(seen), about=step.database)
-            _must_be_the_one(step, seen, rows, version)
-
-
-def _must_be_the_one(step: RestoreStep, path: str, rows: Sequence[dict[str, Any]], version: int) -> None:
-    row = next((row for row in rows if row["Position"] == step.position), None)
-    found = row["BackupSetGUID"] if row else "nothing"
-    if row is None or found.lower() != str(step.backup_set_guid).lower():
-        raise InvalidInput(
-            f"{step.database}: {path} holds {found} at position {step.position}, and the plan wants backup set "
-            f"{step.backup_set_guid}.",
-            hint="Fetch the file again and compare its hash with the store's, or plan again.",
-        )
-    if row["SoftwareVersionMajor"] > version:
-        raise InvalidInput(
-            f"{step.database}: {path} was written by SQL Server version {row['SoftwareVersionMajor']}, and the target "
-            f"has version {version}.",
-            hint="Restore on a server of that version or newer.",
-        )
-
-
 def _in_parallel(
     restores: Sequence[Restore], parallel: int, progress: ProgressFile, watch: Watch
 ) -> list[dict[str, Any]]:
-    """Daemon threads: whoever interrupts the module is not kept waiting for a RESTORE to end."""
-    places = threading.Semaphore(parallel)
+    """In the order of the plans. Daemon threads: whoever interrupts the module is not kept waiting for a RESTORE."""
+    waiting = deque(enumerate(restores))
     outcomes: list[dict[str, Any]] = [{} for _unused in restores]
 
-    def work(number: int, restore: Restore) -> None:
-        with places:
+    def work() -> None:
+        while True:
+            try:
+                number, restore = waiting.popleft()
+            except IndexError:
+                return
             outcomes[number] = _outcome(restore, progress, watch)
 
-    threads = [threading.Thread(target=work, args=pair, daemon=True) for pair in enumerate(restores)]
+    threads = [threading.Thread(target=work, daemon=True) for _unused in range(min(parallel, len(restores)))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -142,7 +124,7 @@ def _in_parallel(
 
 def _outcome(restore: Restore, progress: ProgressFile, watch: Watch) -> dict[str, Any]:
     database = restore.plan.database
-    begun = time.monotonic()
+    started, begun = _now(), time.monotonic()
     try:
         running = Running(progress, restore.server.session_id, len(restore.plan.steps))
         watch.add(running)
@@ -153,11 +135,16 @@ def _outcome(restore: Restore, progress: ProgressFile, watch: Watch) -> dict[str
     except Exception as error:  # whatever it is, the other databases go on and this one is named
         outcome = {"database": database, "changed": bool(restore.steps), "failed": True, "steps": restore.steps}
         outcome.update(msg=f"{database}: {type(error).__name__}: {error}", hint="This was not foreseen; report it.")
-    outcome["seconds"] = round(time.monotonic() - begun, 3)
+    outcome.update(started=started, ended=_now(), seconds=round(time.monotonic() - begun, 3))
+    outcome["waited_for_files"] = round(restore.waited, 3)
     event = "database_failed" if outcome.get("failed") else "database_ended"
-    told = {key: outcome[key] for key in ("database", "seconds", "msg", "already_there") if key in outcome}
-    progress.write(event, **told)
+    told = {key: outcome[key] for key in _TOLD if key in outcome}
+    progress.write(event, **told, steps=len(outcome["steps"]))
     return outcome
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
 
 
 def _result(outcomes: list[dict[str, Any]], restores: Sequence[Restore], looked: float, note: str) -> dict[str, Any]:

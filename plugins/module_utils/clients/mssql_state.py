@@ -57,12 +57,14 @@ def _state(server: Server, row: Row, files: list[Row], zone: tzinfo) -> Database
     primary = next((file for file in own if file["file_id"] == 1), {})
     history = server.query(tsql.restore_history(newest_only=True), row["name"])
     last = history[0] if history else {}
+    # The catalog has redo_start_lsn of restoring files only; a standby goes on where its last backup ended.
+    went_on = last if row["is_in_standby"] else {}
     return DatabaseState(
         state=state_name(row),
         name=row["name"],
         create_date=aware(row["create_date"], zone),
-        redo_start_lsn=primary.get("redo_start_lsn"),
-        redo_start_fork_guid=primary.get("redo_start_fork_guid"),
+        redo_start_lsn=primary.get("redo_start_lsn") or went_on.get("last_lsn"),
+        redo_start_fork_guid=primary.get("redo_start_fork_guid") or went_on.get("last_recovery_fork_guid"),
         differential_base_lsn=primary.get("differential_base_lsn"),
         differential_base_guid=primary.get("differential_base_guid"),
         family_guid=row["family_guid"],

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any, Callable
 
 from ..recovery import tsql
 from ..recovery.errors import RecoveryError
 from ..recovery.restore_step import RestoreStep
+from .arrivals import Arrivals
 from .mssql import Server
 
 _EVERY_SECONDS = 1.0
@@ -80,12 +82,13 @@ class Running:
 class Watch(threading.Thread):
     """Asks sys.dm_exec_requests for percent_complete: it moves also while RESTORE says nothing (creating files, undo).
 
-    It needs VIEW SERVER STATE; without it (``note`` says so) only the messages of RESTORE tell how far it is.
+    It needs VIEW SERVER STATE; without it (``note`` says so) only the messages of RESTORE tell how far it is. Where the
+    playbook was killed, what still runs is given up: the next run would find the databases in use.
     """
 
-    def __init__(self, connect: Callable[[], Server]) -> None:
+    def __init__(self, connect: Callable[[], Server], arrivals: Arrivals, servers: Sequence[Server]) -> None:
         super().__init__(name="restore progress", daemon=True)
-        self._connect = connect
+        self._connect, self._arrivals, self._servers = connect, arrivals, servers
         self._running: dict[int, Running] = {}
         self._over = threading.Event()
         self.note = ""
@@ -101,10 +104,19 @@ class Watch(threading.Thread):
     def run(self) -> None:
         try:
             with self._connect() as server:
-                while not self._over.wait(_EVERY_SECONDS):
+                while not self._over_or_alone():
                     for row in server.query(tsql.progress()):
                         running = self._running.get(row["session_id"])
                         if running:
                             running.percent(row["percent_complete"])
         except RecoveryError as error:
             self.note = f"percentages come from RESTORE's own messages only: {error.msg}"
+        while not self._over_or_alone():
+            continue
+
+    def _over_or_alone(self) -> bool:
+        over = self._over.wait(_EVERY_SECONDS)
+        if not over and self._arrivals.teller_is_gone():
+            for server in self._servers:
+                server.cancel()
+        return over

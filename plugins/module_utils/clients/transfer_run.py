@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Callable
 
 from ..recovery.errors import RecoveryError, StoreUnreachable, TransferCut
-from .fetching import check_space, fetch_file
+from .fetching import check_space, fetch_file, keep_names
 from .store import Manner, Store, Transfer
 from .storing import check_room, store_file
 
@@ -44,14 +44,17 @@ def ship(line: Line, files: Iterable[Pair], manner: Manner) -> tuple[list[Transf
     return run.result()
 
 
-def fetch_files(line: Line, files: Iterable[Pair], manner: Manner) -> list[Transfer]:
-    """Fetches (source, destination) pairs, after a look at the free space of each disk they go to."""
+def fetch_files(line: Line, files: Iterable[Pair], manner: Manner, later: Iterable[Pair] = ()) -> list[Transfer]:
+    """Fetches (source, destination) pairs, after a look at the free space of each disk that they and those to be
+    fetched ``later`` go to."""
     pairs = list(files)
     run = _Run(line, pairs, manner, fetch_file, go_on=False)
-    run.before = lambda store: check_space(store, pairs)
+    run.before = lambda store: check_space(store, [*pairs, *later])
     done, failed = run.result()
     if failed:
         raise next(iter(failed.values()))
+    if not manner.check_mode:
+        keep_names(done)
     return done
 
 

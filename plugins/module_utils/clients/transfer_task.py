@@ -41,7 +41,9 @@ def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     failed: dict[str, RecoveryError] = {}
     try:
         if params["direction"] == "fetch":
-            done = fetch_files(_line(params, params), _pairs(moves, params["destination_directory"]), manner)
+            directory = params["destination_directory"]
+            later = _pairs(_named(params["paths_later"] or []), directory)
+            done = fetch_files(_line(params, params), _pairs(moves, directory), manner, later)
         else:
             done, failed = _shipped(params, params, moves, manner)
         stores = [_other(params, other, moves, manner) for other in others]
@@ -137,7 +139,7 @@ def _refuse_nonsense(params: dict[str, Any]) -> None:
             "required_files: it does not go with direction: fetch",
             hint="Every file that is fetched is required; leave it out.",
         )
-    wrong = ("source_directory", "other_stores", "verify") if fetching else ("paths",)
+    wrong = ("source_directory", "other_stores", "verify") if fetching else ("paths", "paths_later")
     for option in wrong:
         if params[option]:
             raise InvalidInput(
@@ -152,9 +154,13 @@ def _refuse_nonsense(params: dict[str, Any]) -> None:
             )
 
 
+def _named(paths: list[str]) -> _Moves:
+    return _Moves([(path, path.lstrip("/")) for path in dict.fromkeys(paths)], True)
+
+
 def _what_to_move(params: dict[str, Any]) -> _Moves:
     if params["paths"] is not None:
-        return _Moves([(path, path.lstrip("/")) for path in dict.fromkeys(params["paths"])], True)
+        return _named(params["paths"])
     if params["source_directory"] is None:
         return _Moves([(row["source"], row["destination"]) for row in params["files"]], False)
     found = backups_to_ship(params["source_directory"])

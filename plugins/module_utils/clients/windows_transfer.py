@@ -194,11 +194,11 @@ def _digest_stored(store: Store, target: str, sha256: str) -> bool:
 def _to_fetch(store: Store, params: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is to be brought here, after a look at the store for each and at the disk for all."""
     if params["paths"] is not None:
-        top = _told(params["destination_directory"])
-        below = [(path, path.strip("/").replace("/", "\\")) for path in dict.fromkeys(params["paths"])]
-        pairs = [(path, _told(f"{top.rstrip(chr(92))}\\{rest}")) for path, rest in below]
+        pairs = _below(params["destination_directory"], params["paths"])
     else:
         pairs = [(row["source"], _told(row["destination"])) for row in params["files"]]
+    wanted = len(pairs)
+    pairs += _below(params["destination_directory"], params.get("paths_later") or [])
     sizes = store.sizes([source for source, _target in pairs])
     for (source, _target), size in zip(pairs, sizes):
         if size is None:
@@ -208,7 +208,12 @@ def _to_fetch(store: Store, params: Mapping[str, Any]) -> list[tuple[str, str]]:
             )
     here = local_files(store.host, [target for _source, target in pairs])
     _require_room(store.host, [(file, size or 0) for file, size in zip(here, sizes) if file.length != size])
-    return pairs
+    return pairs[:wanted]
+
+
+def _below(directory: str, paths: Sequence[str]) -> list[tuple[str, str]]:
+    top = _told(directory).rstrip("\\")
+    return [(path, _told(top + "\\" + path.strip("/").replace("/", "\\"))) for path in dict.fromkeys(paths)]
 
 
 def _require_room(host: WindowsHost, wanted: Sequence[tuple[LocalFile, int]]) -> None:

@@ -38,6 +38,12 @@ def backup_path(
     return path
 
 
+def undo_path(directory: str, database: str) -> str:
+    """The file that RESTORE WITH STANDBY needs: what it takes back to let people read, the next RESTORE puts again."""
+    slash = "\\" if "\\" in directory or directory[1:2] == ":" else "/"
+    return f"{directory.rstrip('/' + slash)}{slash}{_safe(database, database)}_undo.tuf"
+
+
 def folder(path: str) -> str:
     """The folder of a path of either system."""
     return re.split(r"[\\/](?=[^\\/]*$)", path)[0]

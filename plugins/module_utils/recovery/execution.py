@@ -13,12 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from . import tsql
+from .backup_location import undo_path
 from .database_state import DatabaseState, same_guid
 from .errors import InvalidInput
 from .restore_step import RestorePlan, RestoreStep, moment
 
 #: msdb stores datetime: thirds of a hundredth of a second.
 _ROUNDING = timedelta(milliseconds=5)
+#: The state that a step without a backup ends in.
+_LEADS_TO = {"recover": "ONLINE", "stand_by": "STANDBY"}
 _PLAN_AGAIN = "The target changed since the plan was made: plan again (mssql_restore_plan) and look at the new plan."
 
 
@@ -47,6 +50,8 @@ def statement(step: RestoreStep, source_directory: str | None, replace: bool = F
     files = [source_path(path, source_directory) for path in step.files]
     if step.action == "recover":
         return tsql.recover(step.database)
+    if step.action == "stand_by":
+        return tsql.stand_by(step.database, step.standby_file or "")
     if step.action == "restore_log":
         return tsql.restore_log(
             step.database,
@@ -64,9 +69,13 @@ def statement(step: RestoreStep, source_directory: str | None, replace: bool = F
     raise InvalidInput(f"{step.database}: the plan has an unknown step {step.action!r}.", hint="Plan again.")
 
 
-def without_recovery(plan: RestorePlan) -> RestorePlan:
-    """The plan up to its last backup: the database stays RESTORING and takes the next ones."""
-    return replace(plan, steps=tuple(step for step in plan.steps if step.action != "recover"))
+def without_recovery(plan: RestorePlan, standby_directory: str | None = None) -> RestorePlan:
+    """The plan up to its last backup: the database stays RESTORING, or with a folder for its undo file readable as a
+    standby, and takes the next backups."""
+    steps = [step for step in plan.steps if step.action != "recover"]
+    if standby_directory and plan.steps:
+        steps.append(RestoreStep("stand_by", plan.database, standby_file=undo_path(standby_directory, plan.database)))
+    return replace(plan, steps=tuple(steps))
 
 
 def begins_anew(plan: RestorePlan) -> bool:
@@ -106,11 +115,13 @@ def _done(plan: RestorePlan, state: DatabaseState, sequence: Sequence[str]) -> i
     redo = state.redo_start_lsn or 0
     done = 0
     for number, step in enumerate(plan.steps, 1):
-        if step.action != "recover" and _stands(step, state, known, redo):
+        if step.files and _stands(step, state, known, redo):
             done = number
     ours = [step for n, step in enumerate(plan.steps, 1) if n <= done or same_guid(step.backup_set_guid) in known]
     if redo > max((step.last_lsn or 0 for step in ours), default=0):
         return 0  # it went its own way since: recovered and written to, or rolled forward by other backups
+    if plan.steps[done:] and plan.steps[done].action == "stand_by" and state.state == "STANDBY":
+        return done + 1
     return done
 
 
@@ -162,8 +173,9 @@ def _must_fit(name: str, step: RestoreStep, state: DatabaseState) -> None:
 
 def reached(step: RestoreStep, before: DatabaseState, after: DatabaseState) -> str | None:
     """Why the server does not confirm that a step was carried out; None when it does."""
-    if step.action == "recover":
-        return None if after.state == "ONLINE" else f"the database is {after.state}, not ONLINE"
+    if step.action in _LEADS_TO:
+        wanted = _LEADS_TO[step.action]
+        return None if after.state == wanted else f"the database is {after.state}, not {wanted}"
     if after.state not in ("RESTORING", "STANDBY"):
         return f"the database is {after.state}, not RESTORING"
     if same_guid(after.last_restored_set_guid) != same_guid(step.backup_set_guid):

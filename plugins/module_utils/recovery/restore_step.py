@@ -22,7 +22,7 @@ class RestoreStep:
     log's last_lsn, the stop point was found and this step is done with.
     """
 
-    action: str  # restore_database, restore_log, recover
+    action: str  # restore_database, restore_log, recover; stand_by where a warm standby is to be read
     database: str
     backup_type: str | None = None
     backup_set_guid: str | None = None
@@ -39,6 +39,7 @@ class RestoreStep:
     size: int = 0
     taken_at: datetime | None = None
     may_be_passed: bool = False
+    standby_file: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON and Ansible carry."""

@@ -107,14 +107,16 @@ def database_files(session: EngineSession, database: str) -> Iterator[Row]:
 
 def _file(session: EngineSession, info: DatabaseInfo, file: DatabaseFile) -> Row:
     data = file.type == "D"
+    # NULL unless the file is RESTORING or RECOVERY_PENDING; those of a standby are online
+    redo = None if info.is_in_standby else info
     return {
         "file_id": file.file_id, "file_guid": file.unique_id or None, "type": 0 if data else 1,
         "type_desc": "ROWS" if data else "LOG", "data_space_id": 1 if data else 0, "name": file.logical_name,
         "physical_name": file.physical_name, "state": STATES[info.state], "state_desc": info.state,
         "size": max(-(-file.size // PAGE), 1), "max_size": -1 if data else 268435456, "growth": 8192,
         "is_media_read_only": False, "is_read_only": False, "is_sparse": False, "is_percent_growth": False,
-        "is_name_reserved": False, "create_lsn": None, "redo_start_lsn": info.redo_start_lsn,
-        "redo_start_fork_guid": info.redo_start_fork_guid,
+        "is_name_reserved": False, "create_lsn": None, "redo_start_lsn": redo and redo.redo_start_lsn,
+        "redo_start_fork_guid": redo and redo.redo_start_fork_guid,
         "differential_base_lsn": info.differential_base_lsn if data else None,
         "differential_base_guid": info.differential_base_guid if data else None,
         "differential_base_time": _local(session, info.differential_base_time) if data else None,
