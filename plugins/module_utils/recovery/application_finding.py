@@ -33,7 +33,7 @@ class FoundServer:
 
     def is_named(self, file: Facts) -> bool:
         read = [parse_endpoint(name) for name in file["before"]]
-        if file["format"] == "hosts":
+        if file["format"] in ("hosts", "dns"):
             return any(host_key(one.host) == host_key(name.host) for one in read for name in self.endpoints)
         return any(meant_by(self.endpoints, one) for one in read)
 

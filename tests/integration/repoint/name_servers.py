@@ -76,9 +76,9 @@ def program(kind: str) -> str | None:
 class NameServer:
     """Started with its zone as above; ``stop`` and ``start`` may follow each other."""
 
-    def __init__(self, kind: str, folder: Path) -> None:
+    def __init__(self, kind: str, folder: Path, zone: str = ZONE) -> None:
         self.kind, self.folder, self.port = kind, folder, _free_port()
-        (folder / "zone").write_text(ZONE)
+        (folder / "zone").write_text(zone)
         settings = {"folder": folder, "port": self.port, "secret": SECRET, "other": OTHER_SECRET}
         (folder / "config").write_text(PROGRAMS[kind][0] % settings)
         self._process: subprocess.Popen[bytes] | None = None

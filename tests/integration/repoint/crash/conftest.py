@@ -18,4 +18,4 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
         ward.open()
         yield ward
     finally:
-        ward.simulator("stop", check=False)
+        ward.close()

@@ -21,8 +21,13 @@ import yaml
 from simulator.apps.configuration import read_configuration
 from simulator.site_databases import _create_database, administrator, modules_of
 
+from ..name_servers import KEY, PROGRAMS, SECRET, ZONE, NameServer, program
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[3]
+#: Modules of two hosts that list one record in DNS beside their files, where a DNS server is installed.
+RECORD = "hisdb.hospital.lan"
+WITH_RECORD = ("billing", "pharmacy")
 KEYS = {"nutrition": {"format": "hosts", "keys": [{"server": "sqlprod"}]}}
 
 
@@ -41,6 +46,7 @@ class Ward:
     folder: Path
     site: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, Any] = field(default_factory=dict)
+    names: NameServer | None = None
 
     @property
     def state(self) -> Path:
@@ -56,7 +62,21 @@ class Ward:
         for module in modules_of(self.site):
             with administrator(self.site, self.secrets, "failover", module.database) as connection:
                 connection.execute(module.create())
+        self._name_server()
         self._inventory()
+
+    def close(self) -> None:
+        self.simulator("stop", check=False)
+        if self.names:
+            self.names.stop()
+
+    def _name_server(self) -> None:
+        kind = next(filter(program, PROGRAMS), None)
+        if kind:
+            zone = ZONE.replace("hisdb A 10.0.0.5", f"hisdb A {self.site['servers']['production']['address']}")
+            (self.folder / "dns").mkdir()
+            self.names = NameServer(kind, self.folder / "dns", zone)
+            self.names.start()
 
     def simulator(self, *arguments: str, check: bool = True) -> str:
         command = [sys.executable, "-m", "simulator", *arguments, "--state", str(self.state)]
@@ -70,7 +90,7 @@ class Ward:
             {
                 "name": name,
                 "host": module["host"],
-                "files": [{"path": module["config"], **KEYS.get(name, {})}],
+                "files": [{"path": module["config"], **KEYS.get(name, {})}, *self._record(name)],
                 "stop": f"{app} stop {name}",
                 "restart": f"{app} restart {name}",
                 "health": module["health"],
@@ -80,6 +100,11 @@ class Ward:
             }
             for name, module in self.site["modules"].items()
         ]
+
+    def _record(self, name: str) -> list[dict[str, Any]]:
+        if not self.names or name not in WITH_RECORD:
+            return []
+        return [{"path": f"dns:{RECORD}", "dns": {"server": "127.0.0.1", "port": self.names.port, "key": KEY}}]
 
     def _inventory(self) -> None:
         inventory = self.folder / "inventory"
@@ -91,7 +116,11 @@ class Ward:
 
     def describe(self, **changed: dict[str, Any]) -> None:
         """The entries of the modules; ``changed`` by name."""
-        told = {"applications": self.entries(**changed), "site_databases": self.site["databases"]}
+        told = {
+            "applications": self.entries(**changed),
+            "site_databases": self.site["databases"],
+            "repoint_dns_keys": {KEY: {"secret": SECRET}},
+        }
         (self.folder / "inventory/group_vars/all/zz_ten.yml").write_text(json.dumps(told))
 
     def run(self, target: str, *arguments: str, **environment: str) -> Run:
@@ -192,7 +221,12 @@ class Ward:
 
     def everything_on(self, role: str) -> bool:
         everywhere = dict.fromkeys(self.site["modules"], role)
-        return self.named() == everywhere == self.working()
+        return self.named() == everywhere == self.working() and self.recorded() in (None, role)
+
+    def recorded(self) -> str | None:
+        """Which server the record in DNS leads to."""
+        roles = {server["address"]: role for role, server in self.site["servers"].items()}
+        return roles[self.names.values(RECORD)[0]] if self.names else None
 
     def leftovers(self) -> list[str]:
         return [str(path) for path in (self.state / "hosts").rglob("*.deadpool-new")]
