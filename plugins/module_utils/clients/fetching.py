@@ -18,10 +18,13 @@ from pathlib import Path
 
 from ..recovery.errors import NoSpace, Refused, TransferCut, TransferFailed
 from . import store as stores
+from .folder_store import sync_folder
 from .store import Manner, Store, Transfer
 from .store_names import DIGEST, PART, portable_path
 
 _BLOCK = 1024 * 1024
+#: The disk is told to begin with so many bytes, lest it has all of them to write when the last has come.
+_TO_DISK = 8 * 1024 * 1024
 
 
 def fetch_file(store: Store, source: str, destination: str, manner: Manner) -> Transfer:
@@ -72,7 +75,8 @@ def _download(store: Store, wanted: _Wanted, path: Path, manner: Manner) -> tupl
                 hint="The file is damaged on the store. Plan again with this file named as unusable.",
             )
         with _writing(part):
-            os.replace(part, path)  # not synced: after a power cut the next run hashes what is there, and fetches again
+            os.fsync(file)
+            os.replace(part, path)
     return sha256, held
 
 
@@ -111,15 +115,18 @@ class _Landing:
     def take_up(self, store: Store, wanted: _Wanted, offset: int) -> str:
         """The bytes from ``offset`` into the part; the digest of all of them."""
         digest = self._held(offset)
-        got = offset
+        got = on_its_way = offset
 
         def write(block: memoryview) -> None:
-            nonlocal got
+            nonlocal got, on_its_way
             self.manner.pace(len(block))
             digest.update(block)
             with _writing(self.part):
                 _write_all(self.file, block)
-            got += len(block)
+                got += len(block)
+                if got - on_its_way >= _TO_DISK:
+                    _begin_to_sync(self.file, on_its_way, got)
+                    on_its_way = got
             self.manner.tell(wanted.source, got)
 
         if offset < wanted.size or wanted.size == 0:
@@ -146,6 +153,12 @@ def _write_all(file: FileIO, block: memoryview) -> None:
     rest = block
     while rest:
         rest = rest[file.write(rest) or 0 :]
+
+
+def _begin_to_sync(file: FileIO, start: int, end: int) -> None:
+    """Linux begins to write what it is told is not needed any more; only what is written already leaves the memory."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file.fileno(), start, end - start, os.POSIX_FADV_DONTNEED)
 
 
 @contextmanager
@@ -175,6 +188,13 @@ def _sha256(path: Path) -> str:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
+
+
+def keep_names(done: Iterable[Transfer]) -> None:
+    """The names of fetched files survive a power cut. Once for each folder, after the last file: until then nobody is
+    told that they are there."""
+    for folder in {os.path.dirname(os.path.abspath(one.destination)) for one in done if one.changed}:
+        sync_folder(Path(folder))
 
 
 def check_space(store: Store, pairs: Iterable[tuple[str, str]]) -> None:

@@ -106,7 +106,7 @@ class FolderStore:
             os.fsync(file.fileno())
         return total
 
-    def rename(self, old: str, new: str) -> None:
+    def rename(self, old: str, new: str, then: Iterable[str] = ()) -> list[int | None]:
         """A file that stands under the name is never replaced: a hard link fails where there is one."""
         source, target = self._path(old), self._path(new)
         with self._failing(f"cannot rename {old} to {new}"):
@@ -121,7 +121,8 @@ class FolderStore:
                 if target.exists():
                     raise self._stands_there(new) from error
                 source.rename(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
+        return self.sizes(then)
 
     def _stands_there(self, new: str) -> TransferFailed:
         return TransferFailed(
@@ -133,7 +134,7 @@ class FolderStore:
             self._path(path).unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """The new name survives a power cut. Shares that cannot do it keep names in their own way."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -11,7 +11,7 @@ import ftplib
 import re
 import socket
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import Any, Callable
 
 from ..recovery.errors import Refused, TransferCut, TransferFailed
@@ -19,6 +19,7 @@ from .ftp_listing import Entry, NotUnderstood, lines_of, list_entry, mlsd_entry
 from .ftp_login import ARGUMENT_SPEC, login
 from .ftps import end_of_data
 from .store_names import is_safe, safe_path
+from .streams import WriteBehind, read_ahead
 
 __all__ = ["ARGUMENT_SPEC", "BLOCK", "Entry", "Ftp"]
 
@@ -217,28 +218,28 @@ class Ftp:
 
     def retrieve(self, path: str, write: Callable[[memoryview], Any], offset: int = 0) -> int:
         """The file from ``offset``, block by block; returns how much it was. A cut connection is an error, never a
-        short file. ``write`` keeps no block, and tells its own faults as RecoveryError: an OSError would be taken for
-        one of the connection."""
+        short file. ``write`` may be called in another thread; it keeps no block, and tells its own faults as
+        RecoveryError: an OSError would be taken for one of the connection."""
         total = 0
         with self._failing(f"{path} could not be read to its end", "Run the same command again."):
             conn = self._ftp.transfercmd(f"RETR {safe_path(path)}", rest=offset or None)
-            buffer = memoryview(bytearray(BLOCK))
-            with conn:
-                while length := _filled(conn, buffer):
-                    write(buffer[:length])
+            with conn, WriteBehind(write, BLOCK) as behind:
+                while length := _filled(conn, buffer := behind.buffer()):
+                    behind.give(buffer, length)
                     total += length
             self._ftp.voidresp()
         return total
 
     def store(self, path: str, read: Callable[[int], bytes], append: bool = False) -> int:
-        """Writes what ``read`` gives until it gives nothing; returns the length. The caller names a ``.part``."""
+        """Writes what ``read`` gives until it gives nothing; returns the length. The caller names a ``.part``; ``read``
+        may be called in another thread."""
         total = 0
         verb = "APPE" if append else "STOR"
         with self._failing(f"{path} could not be written", "Check the store's free space and rights, then run again."):
             conn = self._ftp.transfercmd(f"{verb} {safe_path(path)}")
             try:
-                with conn:
-                    while block := read(BLOCK):
+                with conn, closing(read_ahead(read, BLOCK)) as blocks:  # type: ignore[type-var]
+                    for block in blocks:
                         conn.sendall(block)
                         total += len(block)
                     end_of_data(conn)
@@ -248,10 +249,16 @@ class Ftp:
                 raise
         return total
 
-    def rename(self, old: str, new: str) -> None:
-        """RNFR, RNTO."""
+    def rename(self, old: str, new: str, then: Iterable[str] = ()) -> list[int | None]:
+        """RNFR, RNTO; and in the same packet the question for the sizes of other files, as they are afterwards."""
+        asked = [safe_path(path) for path in then]
         with self._failing(f"cannot rename {old} to {new}", "A file may stand under that name already; look at it."):
-            self._ftp.rename(safe_path(old), safe_path(new))
+            commands = [f"RNFR {safe_path(old)}", f"RNTO {safe_path(new)}", *(f"SIZE {path}" for path in asked)]
+            self._ftp.put_ahead(commands)
+            replies = [self._reply() for _command in commands]
+            if not (replies[0].startswith("3") and replies[1].startswith("2")):
+                raise ftplib.error_perm(replies[0] if not replies[0].startswith("3") else replies[1])
+        return [self._size(path, reply) for path, reply in zip(asked, replies[2:])]
 
     def delete(self, path: str) -> None:
         """DELE. A file that is not there is an error, as one that this account may not delete."""

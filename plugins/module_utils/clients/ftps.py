@@ -73,6 +73,7 @@ class FtpsConnection(FtpConnection, ftplib.FTP_TLS):
     def __init__(self, context: ssl.SSLContext, implicit: bool, timeout: int) -> None:
         ftplib.FTP_TLS.__init__(self, context=context, timeout=timeout, encoding="utf-8")
         self._implicit = implicit
+        self._session: Any = None
 
     def connect(self, *args: Any, **kwargs: Any) -> str:
         if not self._implicit:
@@ -99,9 +100,10 @@ class FtpsConnection(FtpConnection, ftplib.FTP_TLS):
         conn, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
         if self._prot_p:  # type: ignore[attr-defined]
             try:
-                session = self.sock.session  # type: ignore[union-attr]
+                if self._session is None:  # asking for it copies it, a third of what a small file costs
+                    self._session = self.sock.session  # type: ignore[union-attr]
                 conn = self.context.wrap_socket(
-                    conn, server_hostname=self.host, session=session, suppress_ragged_eofs=False
+                    conn, server_hostname=self.host, session=self._session, suppress_ragged_eofs=False
                 )
             except BaseException:
                 conn.close()

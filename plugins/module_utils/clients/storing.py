@@ -43,8 +43,7 @@ def store_file(store: Store, source: str, destination: str, manner: Manner) -> T
     sha256, resumed_at = _upload(store, path, part, part_size or 0, manner)
     if manner.verify:
         _read_back(store, part, sha256)
-    checked = _upload_digest(store, destination, sha256, digest_size)
-    there, arrived = store.sizes([destination, part])
+    checked, (there, arrived) = _upload_digest(store, destination, sha256, digest_size, then=[destination, part])
     if arrived != size:
         manner.begun[part].spoiled = True
         raise TransferCut(
@@ -53,8 +52,7 @@ def store_file(store: Store, source: str, destination: str, manner: Manner) -> T
     if there is not None:
         raise _another_file(destination, there, source, size)
     manner.begun[part].sha256 = sha256
-    store.rename(part, destination)
-    if store.size(destination) != size:
+    if store.rename(part, destination, then=[destination]) != [size]:
         raise TransferFailed(
             f"{destination}: after the upload the store does not show its {size} bytes",
             hint="Look at the file on the store before trusting it.",
@@ -159,26 +157,28 @@ def _read_back(store: Store, part: str, sha256: str) -> None:
         )
 
 
-def _upload_digest(store: Store, destination: str, sha256: str, there: int | None) -> bool:
-    """The digest gets its name before the file does, so that a file with a name never lacks it.
+def _upload_digest(
+    store: Store, destination: str, sha256: str, there: int | None, then: list[str]
+) -> tuple[bool, list[int | None]]:
+    """The digest gets its name before the file does, so that a file with a name never lacks it. Returns whether it is
+    known to be there, and the sizes of other files ``then``.
 
     One that is there already was left by an upload that broke off between the two renames. Where this account may read
-    it, it must be the same; returns True. A write-only account sees no more than its length: True is not returned then,
-    the digest is kept unread, and the first fetch compares it with the bytes.
+    it, it must be the same. A write-only account sees no more than its length: the digest is kept unread, and the first
+    fetch compares it with the bytes.
     """
     name = destination + DIGEST
     line = f"{sha256}  {posixpath.basename(destination)}\n".encode()
     if there is None:
         store.store(name + PART, BytesIO(line).read)
-        store.rename(name + PART, name)
-        return True
+        return True, store.rename(name + PART, name, then)
     kept = _read_if_allowed(store, name, len(line)) if there == len(line) else b""
     if kept is not None and kept != line:
         raise TransferFailed(
             f"{name}: it was left by an earlier upload and is not the digest of {destination} ({sha256[:16]}…)",
             hint=f"Look at {name} on the store and remove it, then run again; the backup itself is only a .part.",
         )
-    return kept is not None
+    return kept is not None, store.sizes(then)
 
 
 def _read_if_allowed(store: Store, path: str, length: int) -> bytes | None:
