@@ -51,7 +51,7 @@ def refuse_undecided(action: ActionBase, task_vars: dict[str, Any]) -> None:
         return
     site = site_of(action, task_vars)
     if site.policy.persons == 2:
-        deciding.require_choice(site, args.get("plans") or [args["plan"]])
+        deciding.require_choice(site, [args["plan"]] if args.get("plan") else args.get("plans") or [])
 
 
 def starters(given: dict[str, Any]) -> tuple[str, ...]:

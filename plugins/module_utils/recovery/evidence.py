@@ -59,12 +59,11 @@ def _last(entries: Sequence[Entry], event: str) -> str | None:
 
 
 def _closed(entries: Sequence[Entry]) -> str | None:
-    """When nobody could write to the old server any more: its tail was taken, or it was found dead."""
-    taken = _first(entries, "backed_up")
-    if taken:
-        return taken
-    dead = (e["at"] for e in entries if e["event"] == "assessed" and e["data"].get("other") not in (None, "it answers"))
-    return next(dead, None)
+    """When nobody could write to the old server any more: it was closed, or found dead when it was left."""
+    taken = _first(entries, "fenced") or _first(entries, "backed_up")
+    dead = [e["at"] for e in entries if e["event"] == "assessed" and e["data"].get("other") not in (None, "it answers")]
+    decided = _first(entries, "decided")
+    return taken or (max(dead[0], decided) if dead and decided else None)
 
 
 def targets(entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -74,9 +73,10 @@ def targets(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     plans = data_of(entries, "planned").get("plans", [])
     reached = min((datetime.fromisoformat(plan["reaches"]) for plan in plans), default=None)
     ready = at["T7"] or at["T6"]
+    disrupted = at["T0"] if _disruption(entries)[1] else None
     return [
-        _target("rpo", choices.get("rpo_minutes"), reached, at["T0"], at["T1"]),
-        _target("rto", choices.get("rto_minutes"), ready, at["T0"], at["T1"]),
+        _target("rpo", choices.get("rpo_minutes"), reached, disrupted, at["T1"]),
+        _target("rto", choices.get("rto_minutes"), ready, disrupted, at["T1"]),
     ]
 
 
@@ -85,13 +85,14 @@ def _target(
 ) -> dict[str, Any]:
     wanted = float(minutes) * 60 if minutes not in (None, "") else None
     spans = [_span(start, until) for start in (disrupted, declared)]
-    known = [span for span in spans if span is not None]
+    # Where nobody said when the disruption was, the declaration is what is known.
+    counts = spans[1] if spans[0] is None else spans[0]
     return {
         "target": name,
         "seconds": wanted,
         "from_disruption": spans[0],
         "from_declaration": spans[1],
-        "met": max(known) <= wanted if known and wanted is not None else None,
+        "met": None if counts is None or wanted is None else counts <= wanted,
     }
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Words and looks of the report page, and how it says spans of time and sizes."""
+"""The words of the report page in Indonesian and English, and how it says spans of time and sizes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Any
 TITLES = {
     "recovery": ("Laporan pemulihan", "Recovery report"),
     "backup": ("Laporan backup", "Backup report"),
+    "failback": ("Laporan kembali ke server produksi", "Failback report"),
+    "switchover": ("Laporan perpindahan terencana", "Planned switchover report"),
+    "drill": ("Laporan latihan", "Drill report"),
+    "daily_check": ("Laporan pemeriksaan harian", "Daily check report"),
     "prune": ("Laporan penghapusan backup lama", "Retention report"),
     "standby": ("Laporan server siaga", "Warm standby report"),
     "run": ("Laporan", "Report"),
@@ -38,6 +42,8 @@ STAGES = {
     "verified": ("Memeriksa database", "databases verified"),
     "repointed": ("Mengalihkan modul", "modules repointed"),
     "proven": ("Membuktikan modul", "modules proven"),
+    "fenced": ("Menutup server lama", "old server closed"),
+    "handed_over": ("Menyelaraskan login dan job", "logins and jobs handed over"),
     "pruned": ("Backup lama dihapus", "Old backups deleted"),
     "failed": ("Gagal", "failed"),
     "closed": ("Selesai", "closed"),
@@ -61,34 +67,64 @@ ITEMS = {
     "no_program": ("modul tidak di server lama", "module gone from the old server"),
 }
 
-STYLE = """
-:root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--paper:#fff;--line:#d0d7de;--card:#f6f8fa;
---good:#116329;--wait:#7d4e00;--bad:#a40e26}
-@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9da7b1;--paper:#0d1117;--line:#30363d;--card:#161b22}}
-*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-main{max-width:70rem;margin:0 auto;padding:1rem}
-header{color:#fff;border-radius:.6rem;padding:1rem 1.4rem}header p{margin:0}header .en,header p{color:#fff;opacity:.92}
-header.good{background:var(--good)}header.wait{background:var(--wait)}header.bad{background:var(--bad)}
-h1{margin:.1rem 0;font-size:2rem;line-height:1.2}h2{font-size:1.15rem;margin:2rem 0 .5rem}
-.en{color:var(--soft);font-size:.85em;font-weight:400}small{color:var(--soft)}
-dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem;margin:1rem 0}
-dl div{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.5rem .8rem}
-dt{color:var(--soft);font-size:.9rem}dd{margin:0;font-weight:600;overflow-wrap:anywhere}
-table{width:100%;border-collapse:collapse;font-size:.93rem}
-th{text-align:left;border-bottom:2px solid var(--line);padding:.35rem .5rem;vertical-align:bottom}
-td{border-bottom:1px solid var(--line);padding:.35rem .5rem;vertical-align:top;overflow-wrap:break-word}
-code{font-size:.85em;overflow-wrap:anywhere}.hash{word-break:break-all}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.2rem 0}
-.ok{color:var(--good)}.no{color:var(--bad)}
-@media(prefers-color-scheme:dark){.ok{color:#56d364}.no{color:#ff7b72}}
-ul.bad{border-left:.4rem solid var(--bad);padding:.3rem 1rem;list-style:none}
-svg{width:100%;min-width:6rem;height:.7rem;display:block;background:var(--card)}svg rect{fill:#2f81f7}
-footer{color:var(--soft);margin-top:2rem;font-size:.85rem;overflow-wrap:anywhere}
-@media(max-width:44rem){thead{display:none}
-tr{display:block;border:1px solid var(--line);border-radius:.5rem;margin:.6rem 0}
-td{display:block;border:0}td::before{content:attr(data-head);display:block;color:var(--soft);font-size:.8rem}}
-@media print{body{font-size:11px}header{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
-"""
+#: The clocks of an incident -> Indonesian, English; short enough for the picture
+CLOCKS = {
+    "T0": ("Gangguan", "disruption"),
+    "T1": ("Insiden dibuka", "declared"),
+    "T2": ("Keputusan 1", "decision 1"),
+    "T3": ("Server lama tutup", "old server closed"),
+    "T4": ("Database pulih", "restored"),
+    "T5": ("Database terbukti", "verified"),
+    "T6": ("Modul terbukti", "modules proven"),
+    "T7": ("Instruksi resmi", "official go"),
+}
+
+TARGETS: dict[str, tuple[str, ...]] = {
+    "rpo": ("RPO: data yang boleh hilang", "data that may be lost"),
+    "rto": ("RTO: lama sampai dapat dipakai", "time until it can be used"),
+    "kinds": ("recovery", "failback", "switchover", "drill"),
+}
+
+BILL = [
+    ("Pilihan server", "possible server"),
+    ("Data hilang", "data lost"),
+    ("Diambil", "to fetch"),
+    ("Perkiraan lama", "about"),
+    ("Tidak dapat dipakai karena", "cannot be used because"),
+]
+
+#: By which means somebody decided
+HOW = {
+    "typed at the terminal": ("mengetik di terminal", "typed at the terminal"),
+    "recovery_confirmed=true": ("diputuskan sebelumnya (latihan)", "decided beforehand (drill)"),
+    "signed": ("tanda tangan digital", "signed"),
+}
+
+#: What people are told, as the role notify names it
+MOMENTS = {
+    "incident_opened": ("insiden dibuka", "incident opened"),
+    "decision_wanted": ("keputusan ditunggu", "decision wanted"),
+    "restored": ("database dipulihkan, belum terbukti", "restored, not proven yet"),
+    "proven": ("terbukti", "proven"),
+    "failed": ("gagal", "failed"),
+    "go": ("instruksi resmi", "official go"),
+}
+
+DEVIATIONS = {
+    "attempts": ("Dijalankan {count} kali sampai selesai.", "It took {count} runs."),
+    "rpo_missed": ("Data yang hilang melebihi RPO ({seconds}).", "More was lost than the RPO allows ({seconds})."),
+    "rto_missed": ("Pemulihan lebih lama dari RTO ({seconds}).", "It took longer than the RTO allows ({seconds})."),
+    "torn": ("Journal sebelumnya rusak: {folder}", "The journal before was torn: {folder}"),
+    "taken_over": ("Melanjutkan yang terputus: {run}", "Took over from an interrupted run: {run}"),
+    "drill": ("Keputusan 1 tanpa orang di terminal.", "Decision 1 was taken with nobody at a terminal."),
+    "not_told": ("Pemberitahuan tidak sampai ke {to}: {answer}", "{to} could not be told: {answer}"),
+    "slower": (
+        "{database}: lebih lama dari perkiraan ({seconds}, paling lama {promised}).",
+        "{database}: took longer than promised ({seconds}, at most {promised}).",
+    ),
+    "left_behind": ("Modul {module} tidak terbukti.", "The module {module} is not proven."),
+    "noted": ("{text}", "{text}"),
+}
 
 
 def span_words(seconds: Any) -> str:
@@ -105,6 +141,14 @@ def span_words(seconds: Any) -> str:
     if hours:
         return f"{hours} jam {minutes} menit"
     return f"{minutes} menit {whole % 60} detik"
+
+
+def span_english(seconds: float) -> str:
+    """8.4 s; 3 min 20 s; 2 h 5 min; 4 d 3 h."""
+    words = span_words(seconds).replace(",", ".")
+    for indonesian, english in (("detik", "s"), ("menit", "min"), ("jam", "h"), ("hari", "d")):
+        words = words.replace(indonesian, english)
+    return words
 
 
 def size_words(size: Any) -> str:
