@@ -185,13 +185,17 @@ def _files(report: dict[str, Any]) -> str:
             f"<code>{escape(row['path'])}</code>",
             escape(str(row.get("backup_type") or "–")),
             size_words(row.get("bytes")),
-            f"<code class='nb'>{escape(str(row.get('first_lsn') or '–'))}<br>{escape(str(row.get('last_lsn') or '–'))}</code>",
+            f'<code class="nb">{_lsn(row, "first_lsn")}<br>{_lsn(row, "last_lsn")}</code>',
             f'<code class="hash">{escape(row.get("sha256") or "–")}</code>',
         )
         for row in report["files"]
     ]
     heads = [("Berkas", "file"), ("Jenis", "type"), ("Ukuran", "size"), ("LSN", "first, last"), ("SHA-256", "hash")]
     return section("Berkas backup", "Backup files", table(heads, rows)) if rows else ""
+
+
+def _lsn(row: dict[str, Any], key: str) -> str:
+    return escape(str(row.get(key) or "–"))
 
 
 def _held_back(report: dict[str, Any]) -> str:
