@@ -118,7 +118,7 @@ def _done(plan: RestorePlan, state: DatabaseState, sequence: Sequence[str]) -> i
         if step.files and _stands(step, state, known, redo):
             done = number
     ours = [step for n, step in enumerate(plan.steps, 1) if n <= done or same_guid(step.backup_set_guid) in known]
-    if redo > max((step.last_lsn or 0 for step in ours), default=0):
+    if redo > max((step.last_lsn or 0 for step in ours), default=redo):
         return 0  # it went its own way since: recovered and written to, or rolled forward by other backups
     if plan.steps[done:] and plan.steps[done].action == "stand_by" and state.state == "STANDBY":
         return done + 1
