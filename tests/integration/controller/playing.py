@@ -1,9 +1,9 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The tasks of controller/ as Ansible would carry them out, with their arguments filled in, and no server at the other end.
+"""The tasks of controller/ as Ansible would carry them out, but in this process, so that it takes seconds.
 
-Ansible's own loader and templates read them; the modules themselves are called in this process and check their arguments
-before they connect, and the connection is where they are stopped.
+Ansible's own loader and templates read them, and the modules themselves are called with their arguments filled in. They
+check them before they connect; where there is no server, the connection is where they are stopped.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ import importlib
 import io
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from ansible._internal._datatag._tags import TrustedAsTemplate
 from ansible.module_utils import urls
 from ansible.module_utils.testing import patch_module_args
 from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.loader import init_plugin_loader
+from ansible.plugins.loader import filter_loader, init_plugin_loader
 from ansible.template import Templar
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,6 +31,7 @@ _WORDS = {"name", "loop", "loop_control", "vars", "when", "register", "no_log", 
 _INCLUDES = ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks")
 # Without it Ansible finds no plugin by its full name.
 init_plugin_loader([str(ROOT / "collections")])
+filter_loader.add_directory(str(CONTROLLER / "semaphore"), with_subdir=True)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def variables(playbook: Path) -> dict[str, Any]:
 
 
 def tasks(playbook: Path, known: Mapping[str, Any] | None = None) -> Iterator[Task]:
-    """Every task of the playbook, each time that a loop repeats it. Conditions are not looked at: each task must be right."""
+    """Every task of the playbook, each time that a loop repeats it, whatever its condition: each must be right."""
     (play,) = loaded(playbook)
     yield from _expanded(play["tasks"], playbook, {**variables(playbook), **(known or {})})
 
@@ -98,16 +100,62 @@ class Connected(BaseException):
 
 def refusal(task: Task, **more: Any) -> str:
     """What the module says against its arguments; empty where it would connect."""
-    *collection, name = task.module.split(".")
-    module = importlib.import_module(f"ansible_collections.{'.'.join(collection)}.plugins.modules.{name}")
-    said = io.StringIO()
-    arguments = {**more, **task.arguments}
-    stopped = mock.patch.object(urls.Request, "open", side_effect=Connected)
-    with stopped, redirect_stdout(said), patch_module_args(arguments):
+    with mock.patch.object(urls.Request, "open", side_effect=Connected):
         try:
-            module.main()
+            return str(called(task, **more)["msg"])
         except Connected:
             return ""
-        except SystemExit:
-            pass
-    return str(json.loads(said.getvalue().strip().splitlines()[-1])["msg"])
+
+
+def called(task: Task, **more: Any) -> dict[str, Any]:
+    """What the module answers."""
+    *collection, name = task.module.split(".")
+    builtin = collection == ["ansible", "builtin"]
+    place = "ansible.modules" if builtin else f"ansible_collections.{'.'.join(collection)}.plugins.modules"
+    module, said = importlib.import_module(f"{place}.{name}"), io.StringIO()
+    with redirect_stdout(said), patch_module_args({**more, **task.arguments}), suppress(SystemExit):
+        module.main()
+    answer: dict[str, Any] = json.loads(said.getvalue().strip().splitlines()[-1])
+    return answer
+
+
+class Play:
+    """A playbook that is carried out: what its tasks registered is known to those that follow."""
+
+    def __init__(self, playbook: Path, **known: Any) -> None:
+        (play,) = loaded(playbook)
+        self.known = {**variables(playbook), **known}
+        self.defaults = play["module_defaults"]
+        self.changed: list[str] = []
+        self._all(play["tasks"], playbook, {})
+
+    def _all(self, entries: list[dict[str, Any]], file: Path, given: dict[str, Any]) -> None:
+        for entry in entries:
+            here = {**given, **entry.get("vars", {})}
+            loop_var = entry.get("loop_control", {}).get("loop_var", "item")
+            rounds = [{loop_var: one} for one in self._filled(entry["loop"], here, file)] if "loop" in entry else [{}]
+            for one in rounds:
+                self._once(entry, file, {**here, **one})
+
+    def _once(self, entry: dict[str, Any], file: Path, here: dict[str, Any]) -> None:
+        (module,) = [key for key in entry if key not in _WORDS]
+        if "when" in entry and not self._filled("{{ " + entry["when"] + " }}", here, file):
+            return
+        if module in _INCLUDES:
+            inner = file.parent / str(entry[module])
+            self._all(loaded(inner), inner, here)
+            return
+        arguments = {**self.defaults.get(module, {}), **entry[module]} if isinstance(entry[module], dict) else {}
+        task = Task(
+            file.name, str(self._filled(entry["name"], here, file)), module, self._filled(arguments, here, file)
+        )
+        if module == "ansible.builtin.set_fact":
+            self.known |= task.arguments
+        elif module == "ansible.builtin.uri":
+            answer = called(task)
+            assert not answer.get("failed"), f"{task.name}: {answer}"
+            self.changed += [task.name] if entry.get("changed_when") else []
+            self.known |= {entry["register"]: answer} if "register" in entry else {}
+
+    def _filled(self, value: Any, here: dict[str, Any], file: Path) -> Any:
+        return filled(TrustedAsTemplate().tag(value) if isinstance(value, str) else value, {**self.known, **here}, file)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ BUTTONS: list[dict[str, Any]] = DATA["controller_templates"]
 SECRETS = {
     "sql_backup": "mssql_backup_password",
     "sql_restore": "mssql_restore_password",
+    "sql_admin": "mssql_admin_password",
     "store_write": "store_write_password",
     "store_read": "store_read_password",
     "store_prune": "store_prune_password",
@@ -32,29 +34,39 @@ def plays(button: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def roles(value: Any, tags: frozenset[str], inherited: frozenset[str] = frozenset()) -> set[str]:
-    """The roles that a play imports; with tags, those that bear one of them."""
-    found: set[str] = set()
-    if isinstance(value, dict):
-        here = inherited | set(value.get("tags", []))
-        for word in ("ansible.builtin.import_role", "ansible.builtin.include_role"):
-            if word in value and (not tags or tags & here):
-                found.add(value[word]["name"].rpartition(".")[2])
-        value = [one for key, one in value.items() if key != "vars"]
-        inherited = here
-    if isinstance(value, list):
-        for one in value:
-            found |= roles(one, tags, inherited)
-    return found
+def _entries(value: Any, tags: frozenset[str], inherited: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
+    """Every task in it, wherever it is nested; with tags, those that bear one of them."""
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            here = inherited | set(one.get("tags", []))
+            if not tags or tags & here:
+                yield one
+            for nested in ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always"):
+                yield from _entries(one.get(nested, []), tags, here)
+
+
+def _files(value: Any, folder: Path, tags: frozenset[str]) -> Iterator[Path]:
+    """The files of tasks that these tasks lead to."""
+    for task in _entries(value, tags):
+        for how in ("import", "include"):
+            role = task.get(f"ansible.builtin.{how}_role")
+            if role:
+                place = ROOT / "roles" / role["name"].rpartition(".")[2] / "tasks"
+                yield from _with_all_it_leads_to(place / f"{role.get('tasks_from', 'main')}.yml")
+            if f"ansible.builtin.{how}_tasks" in task:
+                yield from _with_all_it_leads_to(folder / str(task[f"ansible.builtin.{how}_tasks"]))
+
+
+def _with_all_it_leads_to(path: Path) -> Iterator[Path]:
+    yield path
+    yield from _files(yaml.safe_load(path.read_text("utf-8")), path.parent, frozenset())
 
 
 def text_of(button: dict[str, Any]) -> str:
-    """The playbook and the tasks of the roles that it carries out, without comments."""
-    wanted = roles(plays(button), frozenset(button.get("tags", [])))
-    files = [
-        path for role in sorted(wanted) for path in (ROOT / "roles" / role).rglob("*.yml") if path.parent.name != "meta"
-    ]
-    text = "\n".join(path.read_text("utf-8") for path in [ROOT / button["playbook"], *files])
+    """The playbook and all that it carries out, without comments."""
+    playbook = ROOT / button["playbook"]
+    files = dict.fromkeys(_files(plays(button), playbook.parent, frozenset(button.get("tags", []))))
+    text = "\n".join(path.read_text("utf-8") for path in [playbook, *files])
     return re.sub(r"^\s*#.*", "", text, flags=re.MULTILINE)
 
 
