@@ -9,9 +9,12 @@ from typing import Any
 
 Entry = dict[str, Any]
 
+_RECOVERY = ("planned", "decided", "restored", "verified", "repointed", "proven", "closed")
+#: A planned switchover and the way back are recoveries with gates of their own.
+RECOVERIES = ("recovery", "switchover", "failback")
 #: What must be in the journal of a run of this kind before anyone may call it a success.
 NEEDED = {
-    "recovery": ("planned", "decided", "restored", "verified", "repointed", "proven", "closed"),
+    **dict.fromkeys(RECOVERIES, _RECOVERY),
     "backup": ("backed_up", "shipped", "closed"),
     "prune": ("pruned", "closed"),
     "fence": ("fenced", "closed"),
@@ -66,7 +69,7 @@ def _proofs(run: Sequence[Entry]) -> Iterator[bool]:
 
 def _whole(run: Sequence[Entry]) -> bool:
     """No modules is no proof of modules; a backup that is not on the store is no backup."""
-    if data_of(run, "opened").get("kind") == "recovery" and not data_of(run, "proven").get("modules"):
+    if data_of(run, "opened").get("kind") in RECOVERIES and not data_of(run, "proven").get("modules"):
         return False
     taken = {path for row in data_of(run, "backed_up").get("backups", []) for path in row.get("files", [])}
     return taken <= {row["source"] for row in data_of(run, "shipped").get("transfers", [])}

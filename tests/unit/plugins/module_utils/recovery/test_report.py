@@ -9,10 +9,16 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.journal import next_entry
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.journal import EVENTS, next_entry
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.report import report
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.report_outcome import NEEDED
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.report_page import page
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.report_words import size_words, span_words
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.report_words import (
+    STAGES,
+    TITLES,
+    size_words,
+    span_words,
+)
 
 PLAN = {
     "database": "Pharmacy",
@@ -189,3 +195,7 @@ def test_spans(seconds: float | None, words: str) -> None:
 
 def test_sizes() -> None:
     assert [size_words(size) for size in (0, 1536, 3 << 20, 5 << 40)] == ["0 B", "1.5 KB", "3.0 MB", "5.0 TB"]
+
+
+def test_every_event_and_every_kind_of_run_has_its_words() -> None:
+    assert not set(EVENTS) - set(STAGES) and not set(NEEDED) - set(TITLES)
