@@ -28,6 +28,8 @@ from ansible.template import Templar
 ROOT = Path(__file__).resolve().parents[3]
 CONTROLLER = ROOT / "controller"
 _WORDS = {"name", "loop", "loop_control", "vars", "when", "register", "no_log", "changed_when", "tags"}
+_WORDS |= {"until", "retries", "delay"}
+_CALLED = {f"ansible.builtin.{name}" for name in ("uri", "find", "command")}
 _INCLUDES = ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks")
 # Without it Ansible finds no plugin by its full name.
 init_plugin_loader([str(ROOT / "collections")])
@@ -58,7 +60,7 @@ def variables(playbook: Path) -> dict[str, Any]:
     """What the play begins with, its files of variables included."""
     (play,) = loaded(playbook)
     found: dict[str, Any] = {"ansible_playbook_python": "python3", "playbook_dir": str(playbook.parent)}
-    for name in play["vars_files"]:
+    for name in play.get("vars_files", []):
         found |= loaded(playbook.parent / name)
     return found | play["vars"]
 
@@ -92,6 +94,10 @@ def filled(value: Any, known: dict[str, Any], file: Path) -> Any:
     loader.set_basedir(str(folder))
     templar = Templar(loader=loader, variables={**known, "ansible_search_path": [str(folder)]})
     return json.loads(json.dumps(templar.template(value)))
+
+
+class Refused(Exception):
+    """A task failed, and the play would stop."""
 
 
 class Connected(BaseException):
@@ -151,11 +157,27 @@ class Play:
         )
         if module == "ansible.builtin.set_fact":
             self.known |= task.arguments
-        elif module == "ansible.builtin.uri":
+        elif module == "ansible.builtin.assert":
+            that = task.arguments["that"] if isinstance(task.arguments["that"], list) else [task.arguments["that"]]
+            if not all(
+                that if isinstance(that[0], bool) else self._filled(["{{ " + one + " }}" for one in that], here, file)
+            ):
+                raise Refused(task.arguments["fail_msg"])
+        elif module in _CALLED:
             answer = called(task)
-            assert not answer.get("failed"), f"{task.name}: {answer}"
+            if answer.get("failed"):
+                raise Refused(f"{task.name}: {answer}")
             self.changed += [task.name] if entry.get("changed_when") else []
             self.known |= {entry["register"]: answer} if "register" in entry else {}
+            if "until" in entry and not self._filled("{{ " + entry["until"] + " }}", here, file):
+                raise Refused(f"{task.name}: waited in vain")
 
     def _filled(self, value: Any, here: dict[str, Any], file: Path) -> Any:
-        return filled(TrustedAsTemplate().tag(value) if isinstance(value, str) else value, {**self.known, **here}, file)
+        return filled(_trusted(value), {**self.known, **here}, file)
+
+
+def _trusted(value: Any) -> Any:
+    """A text that was put together here is as good as one of the file."""
+    if isinstance(value, list):
+        return [_trusted(one) for one in value]
+    return TrustedAsTemplate().tag(value) if isinstance(value, str) else value
