@@ -18,6 +18,9 @@ description:
     that breaks off, a clock that is wrong, or a store of which nothing can be read end the run before any deletion.
   - Files go one after the other, what depends on a backup before the backup itself. The first one that cannot be
     deleted ends the run; what is left can be restored from, and the next run goes on.
+  - The store is an FTP server (O(host)) or a folder of the host that runs the module (O(folder)).
+  - O(other_stores) are pruned in the same run, each by what it holds itself. Where the first store could not be pruned,
+    nothing is deleted from the others.
   - What an upload left behind (C(.part), a digest without its file) goes when the store says that it is older than a
     day.
 author: ICS engineers (@ics-deadpool)
@@ -25,6 +28,72 @@ extends_documentation_fragment:
   - ics.deadpool.ftp_store
   - ics.deadpool.attributes
 options:
+  host:
+    description: Name or address of the backup storage server, as its certificate calls it. Not with O(folder).
+    required: false
+  username:
+    description: Account on the store that may list, read and delete, and writes nothing.
+    required: false
+  password:
+    description: Password of that account.
+    required: false
+  folder:
+    description:
+      - A folder of this host that is the store, such as a mounted share. It must be there.
+      - What C(/) is in paths on the store.
+    type: path
+  other_stores:
+    description:
+      - Further stores that receive the same files, such as one off-site. Options that are not given are those of the
+        first store, but for where it is and how to log in.
+      - A hold on a path below O(directory) holds the same file on each.
+    type: list
+    elements: dict
+    suboptions:
+      host:
+        description: As O(host).
+        type: str
+      port:
+        description: As O(port).
+        type: int
+        default: 21
+      username:
+        description: As O(username).
+        type: str
+      password:
+        description: As O(password).
+        type: str
+      tls:
+        description: As O(tls).
+        type: str
+        choices: [explicit, implicit, none]
+        default: explicit
+      ca_path:
+        description: As O(ca_path).
+        type: path
+      validate_certs:
+        description: As O(validate_certs).
+        type: bool
+        default: true
+      timeout:
+        description: As O(timeout).
+        type: int
+        default: 30
+      folder:
+        description: As O(folder).
+        type: path
+      directory:
+        description: Directory on this store instead of O(directory).
+        type: str
+      window_days:
+        description: For this store instead of O(window_days).
+        type: float
+      minimum_fulls:
+        description: For this store instead of O(minimum_fulls).
+        type: int
+      limit_percent:
+        description: For this store instead of O(limit_percent).
+        type: float
   directory:
     description: Directory on the store to look below. Give the site's folder, not that of one database.
     type: str
@@ -111,9 +180,41 @@ EXAMPLES = r"""
         to: 2026-11-02
         reason: Audit of the first of November
         until: 2027-01-31
+
+- name: The share in the server room, and the store in another building, which keeps more
+  ics.deadpool.ftp_prune:
+    folder: /mnt/backup
+    directory: /rs-contoh
+    other_stores:
+      - host: offsite.hospital.lan
+        username: "{{ offsite_prune_user }}"
+        password: "{{ offsite_prune_password }}"
+        window_days: 90
 """
 
 RETURN = r"""
+store:
+  description: Which store it was.
+  returned: when the store could be read
+  type: str
+  sample: store backup.hospital.lan:21
+stores:
+  description:
+    - One entry for each of O(other_stores), with the same keys as the result itself, and C(failed), C(msg) and C(hint)
+      where it could not be pruned.
+  returned: when the store could be read
+  type: list
+  elements: dict
+  sample: []
+gone:
+  description:
+    - Paths below O(directory) that were deleted from a store and that no store is still to receive. The servers that
+      took these backups need not keep them; what lies there and not on a store is shipped again.
+    - Empty where a store could not be judged.
+  returned: when the store could be read
+  type: list
+  elements: str
+  sample: [SQL1/Sales/LOG/SQL1_Sales_LOG_20261101_031500.trn]
 verdicts:
   description: Every file with its verdict (V(keep), V(delete), V(unknown), V(leftover)) and the reason.
   returned: when the store could be read
@@ -175,7 +276,7 @@ refusal:
   type: str
   sample: ""
 table:
-  description: All this as lines for people.
+  description: All this as lines for people, of all stores.
   returned: when the store could be read
   type: list
   elements: str
@@ -186,11 +287,32 @@ table:
 from typing import Any
 
 from ansible_collections.ics.deadpool.plugins.module_utils.clients import ftp
-from ansible_collections.ics.deadpool.plugins.module_utils.clients.pruning import prune
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.prune_task import prune
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
-ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+STORE: dict[str, dict[str, Any]] = {
     **ftp.ARGUMENT_SPEC,
+    "host": {"type": "str"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "folder": {"type": "path"},
+}
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    **STORE,
+    "other_stores": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            **STORE,
+            "directory": {"type": "str"},
+            "window_days": {"type": "float"},
+            "minimum_fulls": {"type": "int"},
+            "limit_percent": {"type": "float"},
+        },
+        "mutually_exclusive": [("host", "folder")],
+        "required_one_of": [("host", "folder")],
+        "required_by": {"host": ("username", "password")},
+    },
     "directory": {"type": "str", "default": "/"},
     "policy": {"type": "str", "choices": ["recovery_window", "age"], "default": "recovery_window"},
     "window_days": {"type": "float", "default": 14},
@@ -208,7 +330,14 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 
 
 def main() -> None:
-    run_module(ARGUMENT_SPEC, prune, supports_check_mode=True)
+    run_module(
+        ARGUMENT_SPEC,
+        prune,
+        supports_check_mode=True,
+        mutually_exclusive=[("host", "folder")],
+        required_one_of=[("host", "folder")],
+        required_by={"host": ("username", "password")},
+    )
 
 
 if __name__ == "__main__":

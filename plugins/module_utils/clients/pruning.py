@@ -1,6 +1,6 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Looks at a store, judges every file, and deletes what the verdict allows, one file after the other.
+"""Looks at one store, judges every file, and deletes what the verdict allows, one file after the other.
 
 Whatever cannot be known for certain ends the run before the first deletion: a listing that breaks off, a clock that is
 wrong, a store of which nothing can be read. The first deletion that fails ends it too; what is left is whole.
@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..recovery.backup_set import BackupSet
-from ..recovery.errors import InvalidInput, RecoveryError, Refused, TransferFailed
+from ..recovery.errors import InvalidInput, Refused, TransferFailed
 from ..recovery.holds import Hold, holds
 from ..recovery.leftovers import StoredFile
 from ..recovery.plan_request import site_zone
@@ -23,23 +23,23 @@ from ..recovery.retention_table import retention_table
 from ..recovery.retention_verdict import Retention
 from ..recovery.verification import DAMAGED, SOUND
 from .folder_reading import FolderReading
-from .ftp import Ftp
-from .ftp_reading import StoreFile, listed_moment, on_store
+from .ftp_reading import StoreFile, listed_moment
 from .local_files import BESIDE
+from .store_reading import ListedStore, place_on
 
 
 class Pruning:
     """One look at one store."""
 
-    def __init__(self, ftp: Ftp, params: Mapping[str, Any]) -> None:
-        self._ftp, self._params = ftp, params
+    def __init__(self, store: ListedStore, params: Mapping[str, Any]) -> None:
+        self._store, self._params = store, params
         self.zone = site_zone(params["time_zone"])
         self.now = datetime.now(timezone.utc)
         self.policy = policy(params)
         self.holds: tuple[Hold, ...] = holds(params["holds"] or [], self.zone)
-        entries = list(ftp.walk(params["directory"]))
+        entries = list(store.walk(params["directory"]))
         self.files = [StoreFile(one.path, one.size, listed_moment(one.modified)) for one in entries]
-        self._look = FolderReading(on_store(ftp, params["username"]))
+        self._look = FolderReading(place_on(store, params["username"]))
         self.sets = self._read()
         self.done = self._judge()
 
@@ -53,13 +53,13 @@ class Pruning:
         sets = tuple(BackupSet.from_dict(row) for row in self._look.history)
         if not backups:
             raise InvalidInput(
-                f"{self._ftp.where}: there is no file below {self._params['directory']}.",
+                f"{self._store.where}: there is no file below {self._params['directory']}.",
                 hint="Check directory, and what this account may list. Nothing was deleted.",
             )
         if not sets:
             reason = self._look.unreadable[0]["reason"] if self._look.unreadable else "no file is a backup"
             raise InvalidInput(
-                f"{self._ftp.where}: none of {len(backups)} files could be read as a backup: {reason}",
+                f"{self._store.where}: none of {len(backups)} files could be read as a backup: {reason}",
                 hint="Use an account that may list, read and delete. Nothing was deleted.",
             )
         refuse_a_wrong_clock(sets, self.now, self.zone)
@@ -85,7 +85,7 @@ class Pruning:
                     reasons[row["path"]] = f"{row['verdict']}: {row['reason']}"
 
     def _verified(self, paths: list[str]) -> list[dict[str, Any]]:
-        look = FolderReading(on_store(self._ftp, self._params["username"]))
+        look = FolderReading(place_on(self._store, self._params["username"]))
         look.verify_all([file for file in self.files if file.path in paths], deep=False)
         told = {row["path"] for row in look.verifications}
         refused = {row["path"]: row["reason"] for row in look.unreadable}
@@ -111,7 +111,7 @@ class Pruning:
         """In order; ``deleted`` grows as the store says so."""
         sizes = {file.path: file.size for file in self.files}
         for path in self.done.order:
-            size = self._ftp.size(path)
+            size = self._store.size(path)
             if size is None:
                 continue  # somebody else was faster
             if size != sizes[path]:
@@ -120,10 +120,11 @@ class Pruning:
                     hint="Somebody writes to the store's old files. Look at it, then run again.",
                 )
             try:
-                self._ftp.delete(path)
+                self._store.delete(path)
             except Refused as error:
                 raise Refused(
-                    error.msg, hint="Give the account that prunes the right to delete (DELE), then run again."
+                    error.msg,
+                    hint="Give the account that prunes (in a folder: its user) the right to delete, then run again.",
                 ) from error
             deleted.append(path)
 
@@ -150,38 +151,3 @@ def policy(params: Mapping[str, Any]) -> RetentionPolicy:
         retired=frozenset(one.casefold() for one in params["retired_databases"] or []),
         require_verified=params["verify"],
     )
-
-
-def prune(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
-    """The module's work."""
-    deleted: list[str] = []
-    with Ftp(dict(params)) as ftp:
-        pruning = Pruning(ftp, params)
-        refusal = pruning.refusal()
-        failure: dict[str, Any] = {}
-        if refusal is not None and not check_mode:
-            hint = "Look at the verdicts; if that is what you want, run once with limit_percent: 100."
-            failure = {"failed": True, "msg": f"{refusal}\nHINT: {hint}", "hint": hint, "error": "InvalidInput"}
-        elif not check_mode:
-            try:
-                pruning.delete(deleted)
-            except RecoveryError as error:
-                told = f"{len(deleted)} of {len(pruning.done.order)} files were deleted before. {error}"
-                failure = {"failed": True, "msg": told, "hint": error.hint, "error": type(error).__name__}
-    would = pruning.done.order if check_mode and refusal is None else deleted
-    return {"changed": bool(would), **_result(pruning, deleted, refusal), **failure}
-
-
-def _result(pruning: Pruning, deleted: list[str], refusal: str | None) -> dict[str, Any]:
-    done = pruning.done
-    sizes = {file.path: file.size for file in pruning.files}
-    return {
-        "verdicts": [one.to_dict() for one in done.verdicts],
-        "databases": [one.to_dict() for one in done.databases],
-        "to_delete": list(done.order),
-        "deleted": deleted,
-        "bytes_freed": sum(sizes[path] for path in deleted),
-        "unknown": [one.path for one in done.unknown],
-        "refusal": refusal or "",
-        "table": pruning.table(),
-    }

@@ -95,7 +95,8 @@ class DatabaseRetention:
 
 @dataclass(frozen=True)
 class Retention:
-    """``order``: what is to be deleted, in the order in which it may be; a sidecar goes right after its file.
+    """``order``: what is to be deleted, in the order in which it may be; a digest goes right before its
+    file, for one without a file could never be told from that of an upload.
     ``to_verify``: fulls that have to be read to their end before anything may go on their strength."""
 
     verdicts: tuple[FileVerdict, ...]
@@ -127,7 +128,7 @@ class Retention:
                 verdicts.append(FileVerdict(file.path, *left.verdict(file), size=file.size))
         steps: list[str] = []
         for path in order:
-            steps += [path, *(one for one in (f"{path}.sha256",) if one in names)]
+            steps += [*(one for one in (f"{path}.sha256",) if one in names), path]
         steps += [one.path for one in verdicts if one.verdict == LEFTOVER]
         return cls(tuple(verdicts), tuple(databases), tuple(steps), tuple(to_verify))
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,16 @@ def test_check_mode_shows_the_windows_and_deletes_nothing(hospital: Hospital) ->
 
 
 def test_old_backups_go_and_are_not_shipped_again(hospital: Hospital) -> None:
-    run = hospital.play("playbooks/prune.yml", *BLINK)
+    """One command for the store and for a second one, a folder, that lacks the newest full and so keeps an older."""
+    files, second = hospital.state / "hosts/backup_storage/files", hospital.state / "offsite"
+    shutil.copytree(files, second)
+    newest = sorted(second.rglob("*MyHospitalBilling_FULL_*.bak"))[-1]
+    newest.unlink()
+    stores = json.dumps({"prune_other_stores": [{"folder": str(second), "limit_percent": 90}]})
+    run = hospital.play("playbooks/prune.yml", *BLINK, "-e", stores)
     assert run.code == 0, run.text
-    assert len(fulls(hospital)) == 2
+    assert len(fulls(hospital)) == 2 and len(list(second.rglob("*MyHospitalBilling_FULL_*.bak"))) == 2
+    assert len(list(second.rglob("*MyHospitalPharmacy_FULL_*.bak"))) == 2 and run.says(f"== store {second}"), run.text
     folder = max((hospital.state / "reports").glob("*-prune"), key=lambda path: path.stat().st_mtime_ns)
     report = json.loads((folder / "report.json").read_text())
     assert report["outcome"] == "success" and any("any instant from" in line for line in report["retention"])

@@ -5,82 +5,27 @@ between the first deletion and the last."""
 
 from __future__ import annotations
 
-import os
 import shutil
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ansible_collections.ics.deadpool.plugins.module_utils.clients.local_files import reading
-from ansible_collections.ics.deadpool.plugins.module_utils.clients.pruning import prune
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file import read_backup_file
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_history import BackupHistory
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput, RecoveryError
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.recoverable import recoverable
-from ansible_collections.ics.deadpool.plugins.modules import ftp_prune
-
-from tests.simulator.engine.storage.ward import Ward
 
 from .broken_store import Manners, broken_store
 from .conftest import Store
+from .pruned import DAY, NOW, first_instant, names, old_store, run, take
 
-NOW = datetime.now(timezone.utc)
-DAY = timedelta(days=1)
 MAY_DELETE = "elrd"
 
 
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A full each week for five weeks until an hour ago, with a differential and two logs after each."""
-    folder = tmp_path_factory.mktemp("taken")
-    ward = Ward(folder)
-    for age in range(29, -1, -1):
-        ward.clock.now = NOW - age * DAY - timedelta(hours=1)
-        ward.admit()
-        kind = {1: "full", 2: "log", 4: "differential", 6: "log"}.get((29 - age) % 7 + 1)
-        if kind:
-            ward.backup(kind, f"{29 - age:02}_{kind}.bak", checksum=True)
-    ward.close()
-    for file in folder.glob("*.bak"):
-        file.with_name(f"{file.name}.sha256").write_text(f"{'0' * 64}  {file.name}\n")
-    return folder
+    return take(tmp_path_factory.mktemp("taken"))
 
 
 @pytest.fixture
 def folder(taken: Path, tmp_path: Path) -> Path:
-    """A store of its own, with what does not belong there."""
-    made = tmp_path / "store" / "HIS01/Ward"
-    made.mkdir(parents=True)
-    for file in [*taken.glob("*.bak"), *taken.glob("*.sha256")]:
-        arrived = (NOW - (29 - int(file.name[:2])) * DAY).timestamp()
-        os.utime(shutil.copy(file, made), (arrived, arrived))
-    (made / "todo.txt").write_text("todo")
-    for name, age in (("new.bak.part", 0), ("old.bak.part", 3)):
-        (made / name).write_text("half")
-        when = (NOW - age * DAY).timestamp()
-        os.utime(made / name, (when, when))
-    return made
-
-
-def run(params: dict[str, Any], *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
-    defaults = {name: row.get("default") for name, row in ftp_prune.ARGUMENT_SPEC.items()}
-    return prune({**defaults, **params, **options}, check_mode)
-
-
-def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
-
-
-def first_instant(folder: Path) -> datetime:
-    """From when on every instant up to the last backup can be restored, by the files that are left."""
-    sets = []
-    for file in folder.glob("*.bak"):
-        with reading(str(file)) as read:
-            sets += read_backup_file(read, file.stat().st_size, str(file)).sets
-    windows = recoverable(BackupHistory(sets), "Ward").windows
-    assert windows[-1].end >= NOW - 2 * DAY
-    return windows[-1].start
+    return old_store(taken, tmp_path / "store")
 
 
 def test_what_no_instant_of_the_window_needs_goes_and_nothing_else(folder: Path) -> None:
