@@ -14,7 +14,10 @@ description:
     C(NAME.part), are counted and hashed on the way, and are renamed only then.
   - Beside every shipped file stands C(NAME.sha256) in the form that C(sha256sum -c) reads. Fetched files are compared
     with it.
-  - A file on the store is never overwritten.
+  - A file on the store is never overwritten. Where one stands under the same name, its length and its digest are
+    compared, and another file is a failure. What was shipped is remembered in C(.shipped) in O(source_directory): files
+    that did not change since are not read again. Without it, files whose digest this account may not read are listed as
+    RV(not_compared).
   - Where a connection breaks, the file is taken up again where it broke, if its beginning is sure to be the same file.
   - The store is an FTP server (O(host)) or a folder of this host (O(folder)), such as a mounted share.
   - On a Windows host its own C(curl.exe) moves the files. That was never run on a real Windows, C(docs/windows.md) says
@@ -187,8 +190,8 @@ transfers:
   description:
     - One entry for each file, in order.
     - C(sha256_checked) is true where in this run the digest on the store was written for, or compared with, the very
-      bytes of the file. It is false for a file that was on the store already, for one whose digest this account may not
-      read, and for a fetched file that has no digest on the store.
+      bytes of the file. It is false for a file that was shipped earlier and did not change since, for one whose digest
+      this account may not read, and for a fetched file that has no digest on the store.
   returned: always
   type: list
   elements: dict
@@ -209,7 +212,9 @@ bytes:
   type: int
   sample: 94208
 stores:
-  description: One entry for each of O(other_stores), with its own C(transfers) and C(bytes), and C(failed) reasons.
+  description:
+    - One entry for each of O(other_stores), with its own C(transfers), C(bytes) and C(not_compared), and C(failed)
+      reasons.
   returned: always
   type: list
   elements: dict
@@ -217,7 +222,16 @@ stores:
     - store: store offsite.hospital.lan:21
       transfers: []
       bytes: 0
+      not_compared: []
       failed: []
+not_compared:
+  description:
+    - Files that stood on the store under the same name and with the same length, and of which nothing tells whether
+      they are the same.
+  returned: always
+  type: list
+  elements: str
+  sample: []
 held_back:
   description: Files of O(source_directory) that are not whole backups, with the reason.
   returned: always

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..recovery.errors import NoSpace, Refused, TransferCut, TransferFailed
 from . import store as stores
+from .digests import digest_on_store, sha256_of
 from .folder_store import sync_folder
 from .store import Manner, Store, Transfer
 from .store_names import DIGEST, PART, portable_path
@@ -38,9 +39,9 @@ def fetch_file(store: Store, source: str, destination: str, manner: Manner) -> T
             f"{source}: the store has no such file",
             hint="Read the backup history again (ftp_backup_info) and plan anew: the plan rests on a missing file.",
         )
-    expected = _digest_on_store(store, source) if digest_size is not None else None
+    expected = digest_on_store(store, source) if digest_size is not None else None
     path = Path(destination)
-    if expected is not None and path.is_file() and path.stat().st_size == size and _sha256(path) == expected:
+    if expected is not None and path.is_file() and path.stat().st_size == size and sha256_of(path) == expected:
         return Transfer(source, destination, size, expected, changed=False, sha256_checked=True)
     if manner.check_mode:
         return Transfer(source, destination, size, expected, changed=True)
@@ -171,23 +172,6 @@ def _writing(path: Path) -> Iterator[None]:
         raise kind(
             f"{path}: cannot be written: {error.strerror}", hint="Free the disk or correct its rights, then run again."
         ) from error
-
-
-def _digest_on_store(store: Store, path: str) -> str:
-    words = store.read(path + DIGEST, 0, 4096).split()
-    if not words or len(words[0]) != 64:
-        raise TransferFailed(
-            f"{path}.sha256: it holds no sha256 digest", hint="Look at it on the store; it is not ours or damaged."
-        )
-    return words[0].decode("ascii", "replace").lower()
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def keep_names(done: Iterable[Transfer]) -> None:

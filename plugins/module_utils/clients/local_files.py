@@ -14,8 +14,9 @@ from datetime import datetime, timezone
 from ..recovery.errors import InvalidInput, NotABackup, RecoveryError, StoreUnreachable
 from ..recovery.window import Read
 
-#: What stands beside backups: checksums of files, and files that are being transferred under their temporary name.
-BESIDE = (".sha256", ".part")
+#: What stands beside backups: checksums of files, files that are being transferred under their temporary name, and what
+#: a host remembers of those it shipped.
+BESIDE = (".sha256", ".part", ".shipped")
 
 
 @dataclass(frozen=True)

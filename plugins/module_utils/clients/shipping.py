@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..recovery.backup_file import read_backup_file
 from ..recovery.errors import InvalidInput, RecoveryError
+from .local_files import BESIDE
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def backups_to_ship(directory: str) -> list[Candidate]:
             hint="Name the directory that mssql_backup writes to, as this host sees it.",
         )
     walked = (Path(folder, name) for folder, _unused, names in os.walk(top, onerror=_not_listed) for name in names)
-    files = [path for path in walked if path.suffix not in (".part", ".sha256") and _may_be_a_file(path)]
+    files = [path for path in walked if not path.name.endswith(BESIDE) and _may_be_a_file(path)]
     files.sort(key=lambda path: (_written(path), str(path)))
     return [_candidate(path, path.relative_to(top).as_posix()) for path in files]
 

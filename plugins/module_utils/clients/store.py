@@ -14,6 +14,7 @@ from typing import Any, Callable, Protocol
 
 from .folder_store import FolderStore
 from .ftp import Ftp
+from .shipped_record import ShippedRecord
 
 #: Kept free on a disk that files are fetched to: a full system disk helps nobody.
 RESERVE = 64 * 1024 * 1024
@@ -88,7 +89,7 @@ def _nothing(*_unused: object) -> None:
 @dataclass(frozen=True)
 class Manner:
     """How files are moved. ``pace`` is told of every block before it travels and may wait; ``tell`` hears how many
-    bytes of a file are there, ``ended`` that one is done with."""
+    bytes of a file are there, ``ended`` that one is done with; ``record`` is what this host knows of stores."""
 
     check_mode: bool = False
     verify: bool = False
@@ -96,3 +97,4 @@ class Manner:
     tell: Callable[[str, int], None] = _nothing
     ended: Callable[[], None] = _nothing
     begun: dict[str, Begun] = field(default_factory=dict)
+    record: ShippedRecord = field(default_factory=ShippedRecord)

@@ -16,11 +16,11 @@ LONGEST = 255 - len(DIGEST + PART)
 
 def safe_path(path: str) -> str:
     """A line end in a name would be a second command to the server; ``..`` would leave the folder."""
-    if re.search(r"[\r\n\0]", path) or ".." in path.split("/"):
+    if re.search(r"[\r\n\0]", path) or (".." in path and ".." in path.split("/")):
         raise InvalidInput(
             f"store path {path!r}: it holds a line end or '..'", hint="Rename the file; such names are not transferred."
         )
-    if any("\ud800" <= sign <= "\udfff" for sign in path):
+    if re.search("[\ud800-\udfff]", path):
         raise InvalidInput(
             f"store path {path!r}: its bytes are no UTF-8", hint="Rename the file; such names are not transferred."
         )

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..recovery.errors import InvalidInput, NoSpace, Refused, TransferCut, TransferFailed
+from .already_there import already_there
+from .digests import read_if_allowed
+from .shipped_record import Shipped
 from .store import Begun, Manner, Store, Transfer
 from .store_names import DIGEST, PART, portable_path
 
@@ -26,15 +29,17 @@ _BLOCK = 1024 * 1024
 
 
 def store_file(store: Store, source: str, destination: str, manner: Manner) -> Transfer:
-    """Uploads one file. A file of the same length under the final name is left alone; another length is an error:
-    a backup is never replaced on the store."""
+    """Uploads one file. Under its final name there may be the same file already; another one is an error: a backup is
+    never replaced on the store."""
     portable_path(destination)
     path, started = _local_file(source), time.monotonic()
     size, part = path.stat().st_size, destination + PART
     there, part_size, digest_size = store.sizes([destination, part, destination + DIGEST])
     if there == size:
-        ours = manner.begun.get(part, Begun((0, 0, 0))).sha256  # the answer to our own rename was lost
-        return Transfer(source, destination, size, ours, ours is not None, sha256_checked=ours is not None)
+        ours = manner.begun.get(part, Begun((0, 0, 0))).sha256
+        if ours is None:
+            return already_there(store, path, destination, digest_size is not None, manner)
+        return _shipped(store, Transfer(source, destination, size, ours, True, sha256_checked=True), manner)
     if there is not None:
         raise _another_file(destination, there, source, size)
     if manner.check_mode:
@@ -58,7 +63,15 @@ def store_file(store: Store, source: str, destination: str, manner: Manner) -> T
             hint="Look at the file on the store before trusting it.",
         )
     seconds = time.monotonic() - started
-    return Transfer(source, destination, size, sha256, True, seconds, checked, manner.verify, resumed_at)
+    done = Transfer(source, destination, size, sha256, True, seconds, checked, manner.verify, resumed_at)
+    return _shipped(store, done, manner)
+
+
+def _shipped(store: Store, done: Transfer, manner: Manner) -> Transfer:
+    """Also where only the answer to our own rename was lost."""
+    written = manner.begun[done.destination + PART].identity[0]
+    manner.record.note(store.where, done.destination, Shipped(done.source, written, done.bytes, done.sha256))
+    return done
 
 
 def _another_file(destination: str, there: int, source: str, size: int) -> TransferFailed:
@@ -172,20 +185,13 @@ def _upload_digest(
     if there is None:
         store.store(name + PART, BytesIO(line).read)
         return True, store.rename(name + PART, name, then)
-    kept = _read_if_allowed(store, name, len(line)) if there == len(line) else b""
+    kept = read_if_allowed(store, name, len(line)) if there == len(line) else b""
     if kept is not None and kept != line:
         raise TransferFailed(
             f"{name}: it was left by an earlier upload and is not the digest of {destination} ({sha256[:16]}…)",
             hint=f"Look at {name} on the store and remove it, then run again; the backup itself is only a .part.",
         )
     return kept is not None, store.sizes(then)
-
-
-def _read_if_allowed(store: Store, path: str, length: int) -> bytes | None:
-    try:
-        return store.read(path, 0, length)
-    except Refused:
-        return None
 
 
 def check_room(store: Store, pairs: Sequence[tuple[str, str]]) -> None:

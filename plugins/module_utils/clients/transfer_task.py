@@ -11,6 +11,7 @@ from typing import Any
 
 from ..recovery.errors import InvalidInput, RecoveryError
 from .pace import Pace
+from .shipped_record import ShippedRecord
 from .shipping import backups_to_ship
 from .store import Manner, Transfer, open_store
 from .transfer_progress import TransferProgress
@@ -37,7 +38,8 @@ def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     others = params["other_stores"] or []
     progress = TransferProgress(params["progress_file"], len(moves.pairs) * (1 + len(others)))
     pace = Pace(int(params["bandwidth_limit"] * 1e6)) if params["bandwidth_limit"] else Manner().pace
-    manner = Manner(check_mode, params["verify"], pace, progress.tell, progress.ended)
+    record = ShippedRecord(params["source_directory"])
+    manner = Manner(check_mode, params["verify"], pace, progress.tell, progress.ended, record=record)
     failed: dict[str, RecoveryError] = {}
     try:
         if params["direction"] == "fetch":
@@ -49,6 +51,7 @@ def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
         stores = [_other(params, other, moves, manner) for other in others]
     finally:
         progress.close()
+        not_kept = "" if check_mode else record.save()
     failed = {**moves.failed, **failed}
     failed.update(_missing(params["required_files"] or [], done, moves.held_back, failed, check_mode))
     result: dict[str, Any] = {
@@ -56,14 +59,35 @@ def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
         "transfers": [one.to_dict() for one in done],
         "bytes": _moved(done),
         "held_back": moves.held_back,
+        "not_compared": _not_compared(done),
         "stores": [{key: value for key, value in one.items() if key != "errors"} for one in stores],
     }
+    result["warnings"] = _warnings(
+        [*result["not_compared"], *(path for one in stores for path in one["not_compared"])], not_kept
+    )
     errors = [*failed.values(), *(error for one in stores for error in one["errors"])]
     return {**result, **_failure(errors)} if errors else result
 
 
 def _moved(done: list[Transfer]) -> int:
     return sum(one.bytes for one in done if one.changed)
+
+
+def _not_compared(done: list[Transfer]) -> list[str]:
+    return [one.source for one in done if not one.changed and one.sha256 is None]
+
+
+def _warnings(not_compared: list[str], not_kept: str) -> list[str]:
+    words = []
+    if not_compared:
+        words.append(
+            f"{len(not_compared)} files stood on the store under their name and with their length, and nothing tells "
+            "whether they are the same: this account may not read their digests there, or there are none. They count "
+            f"as shipped. The first: {not_compared[0]}"
+        )
+    if not_kept:
+        words.append(f"{not_kept} The next run compares every file with its digest on the store, or not at all.")
+    return words
 
 
 def _failure(errors: list[RecoveryError]) -> dict[str, Any]:
@@ -98,6 +122,7 @@ def _other(params: dict[str, Any], store: dict[str, Any], moves: _Moves, manner:
         "transfers": [one.to_dict() for one in done],
         "bytes": _moved(done),
         "changed": any(one.changed for one in done),
+        "not_compared": _not_compared(done),
         "failed": [error.msg for error in failed.values()],
         "errors": list(failed.values()),
     }
