@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -27,15 +28,20 @@ def with_what_is_left(outcome: Repointing, root: SpannedText, old: Sequence[Endp
     alternatives = "|".join(map(re.escape, sorted(names)))
     pattern = re.compile(rf"(?<![\w.-])(?:{alternatives})(?![\w-]|\.\w)", re.IGNORECASE)
     starts = [0, *(match.end() for match in re.finditer("\n", root.text))]
-    told = [edit.change.start for edit in outcome.edits] + [finding.position for finding in outcome.findings]
     bytes_of_lines = [root.position(start) for start in starts]
-    seen = {bisect_right(bytes_of_lines, position) for position in told}
+    # A file may be one long line: a finding stands for one mention, and an edit for what lies within it.
+    told = Counter(bisect_right(bytes_of_lines, finding.position) for finding in outcome.findings)
+    edited = [(edit.change.start, edit.change.end) for edit in outcome.edits]
     found: list[Finding] = []
+    seen: set[int] = set()
     for match in pattern.finditer(root.text):
-        line = bisect_right(starts, match.start())
-        if line not in seen and len(found) < _MOST:
+        line, position = bisect_right(starts, match.start()), root.position(match.start())
+        if any(start <= position < end for start, end in edited):
+            continue
+        told[line] -= 1
+        if told[line] < 0 and line not in seen and len(found) < _MOST:
             seen.add(line)
             text = "the old server's name stands here too, in nothing that was taken for a connection"
-            found.append(Finding("left", "text", root.position(match.start()), text))
+            found.append(Finding("left", "text", position, text))
     findings = sorted([*outcome.findings, *found], key=lambda finding: finding.position)
     return replace(outcome, findings=findings)

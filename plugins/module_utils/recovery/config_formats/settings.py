@@ -41,7 +41,11 @@ _ROLES = {
     )
 }
 _CONNECTION_NAME = re.compile(r"connect|conn_?str|conn$|dsn|jdbc|url$|db_?uri", re.IGNORECASE)
-_SECTION_NAME = re.compile(r"(?<!my)sql[ _-]?server|mssql|sqlsrv", re.IGNORECASE)
+_SECTION_NAME = re.compile(r"(?<!my)(?<!pg)(?<!gre)sql[ _-]?server|mssql|sqlsrv", re.IGNORECASE)
+#: What stands where a port is left to the client.
+_NO_PORT = ("", "null", "none", "~")
+#: A bare ``host:port`` under ``url``, as Grafana has it beside ``type: mssql``.
+_BARE_URL = re.compile(r"[\w.-]+(?::\d+)?")
 _FOREIGN = re.compile(
     r"my_?sql(?!server)|maria|npgsql|postgre|pgsql|oracle|sqlite|db2|firebird|informix|h2|derby", re.IGNORECASE
 )
@@ -117,11 +121,11 @@ def _server_alone(setting: Setting, group: Group, drivers: Sequence[Setting], hi
     hint = _hint_for(setting, group, hints)
     prefix = role_prefix("server", setting.key)
     named = setting.key.lower() in group.servers
-    if hint is None and prefix is None and not named:
+    if hint is None and prefix is None and not named and not _is_bare_url(setting):
         return Reading()
     driver = _driver_of(setting, drivers, group.flat)
-    # MSSQL_HOST says it itself, where no driver beside it says otherwise.
-    itself = not driver and bool(_SECTION_NAME.search(prefix or ""))
+    # MSSQL_HOST and SQL_SERVER say it themselves, where no driver beside them says otherwise.
+    itself = not driver and prefix is not None and bool(_SECTION_NAME.search(setting.key))
     if hint is None and not named and not itself and not _says_sql_server(group, driver):
         return _undeclared(setting, group, bool(_FOREIGN.search(driver)))
     if setting.comes_from:
@@ -130,6 +134,10 @@ def _server_alone(setting: Setting, group: Group, drivers: Sequence[Setting], hi
     port = _beside(group, hint.port if hint else "", "port", prefix)
     instance = _beside(group, hint.instance if hint else "", "instance", prefix)
     return Reading([_place(setting, group, port, instance, bool(MICROSOFT_DRIVER.search(driver)))])
+
+
+def _is_bare_url(setting: Setting) -> bool:
+    return setting.key.lower() == "url" and bool(_BARE_URL.fullmatch(setting.value.text))
 
 
 def _says_sql_server(group: Group, driver: str) -> bool:
@@ -185,7 +193,7 @@ def _beside(group: Group, declared: str, role: str, prefix: str | None) -> Setti
 
 def _place(setting: Setting, group: Group, port: Setting | None, instance: Setting | None, port_ignored: bool) -> Place:
     view, variable = unwrapped(setting.value)
-    value = read_server(view)
+    value = read_server(view, ":" if _is_bare_url(setting) else ",")
     position = value.view.position(value.start)
     if value.endpoint is None or value.refused:
         return Place(setting.key, position, value.endpoint, refused=value.refused, raw=setting.value.text)
@@ -210,7 +218,7 @@ def _place(setting: Setting, group: Group, port: Setting | None, instance: Setti
 
 
 def _port_changes(port: Setting | None, new: Endpoint) -> list[Change]:
-    if port is None:
+    if port is None or (new.port is None and port.value.text.strip().lower() in _NO_PORT):
         return []
     if new.instance and not new.port:
         raise RepointRefused(

@@ -72,9 +72,9 @@ def xml_reading(root: SpannedText, hints: Sequence[Hint]) -> Reading:
 
 
 def _says_sql_server(element: Element) -> bool:
-    """GlassFish names the driver in an attribute of the pool, and the server in a property below it."""
+    """GlassFish and Spring name the driver in an attribute of the pool, and the server in a property below it."""
     return any(
-        role_prefix("driver", name) is not None and SQL_SERVER.search(view.text)
+        (role_prefix("driver", name) is not None or name.lower() == "class") and SQL_SERVER.search(view.text)
         for name, view in element.attributes.items()
     )
 

@@ -19,7 +19,7 @@ _QUOTED = {
     "'": re.compile(r"'((?:[^']|'')*)'"),
 }
 #: A list of environment variables, as docker-compose writes it: ``- NAME=value``.
-_VARIABLE = re.compile(r"[A-Za-z_]\w*=")
+_VARIABLE = re.compile(r"[A-Za-z_][\w.:-]*=")
 #: The last part of the path of such a list.
 ENVIRONMENT = "[environment]"
 

@@ -20,14 +20,16 @@ from .server_value import ServerValue, read_server
 #: Wrappers such as p6spy and log4jdbc put their name between ``jdbc:`` and ``sqlserver:``.
 _JDBC = re.compile(r"jdbc:(?:[a-z0-9-]+:)*?sqlserver:(//)?", re.IGNORECASE)
 _SQLALCHEMY = re.compile(r"mssql(?:\+(\w+))?://", re.IGNORECASE)
-_GO = re.compile(r"(?:sqlserver|azuresql)://", re.IGNORECASE)
+_GO = re.compile(r"((?:r2dbc|vertx-reactive):(?:\w+:)?)?(?:sqlserver|azuresql)://", re.IGNORECASE)
 _JTDS = replace(JDBC, name="jTDS", servers=frozenset(), ports=frozenset(), instances=frozenset({"instance"}))
 _USERINFO = re.compile(r"[^:/?#]*(?::[^@]*)?@")
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 _PERCENT_OR_PLUS = re.compile(r"%([0-9A-Fa-f]{2})|\+")
 #: The start of a URL of SQL Server, wherever it stands in a text.
 URL = re.compile(
-    r"(?<![\w+.-])(?:jdbc:(?:[a-z0-9-]+:)*?sqlserver:|mssql(?:\+\w+)?://|(?:sqlserver|azuresql)://)", re.IGNORECASE
+    r"(?<![\w+.-])(?:jdbc:(?:[a-z0-9-]+:)*?sqlserver:|mssql(?:\+\w+)?://"
+    r"|(?:(?:r2dbc|vertx-reactive):(?:\w+:)?)?(?:sqlserver|azuresql)://)",
+    re.IGNORECASE,
 )
 
 
@@ -155,7 +157,10 @@ def _sqlalchemy(view: SpannedText) -> Reading:
 
 
 def _go(view: SpannedText) -> Reading:
-    """``user:password@host[:port][/instance][?query]``; without a user and with ``;`` it is Prisma's form."""
+    """``user:password@host[:port][/path][?query]``; without a user and with ``;`` it is Prisma's form.
+
+    The path is an instance for Go, which names its database in the query, and a database for everybody else.
+    """
     head = _GO.match(view.text)
     start = head.end() if head else 0
     end = _until(r"[/?#]", view.text, start)
@@ -171,8 +176,14 @@ def _go(view: SpannedText) -> Reading:
     if value.endpoint is None or value.refused:
         return _refused(value, server)
     instance = view.text[end + 1 : path_end].strip("/")
+    if instance and not any(pair.name == "database" for pair in _query(view, path_end)):
+        if not (head and head.group(1)) and not value.has_port:
+            why = "has a path that is an instance for Go and a database for others: with ?database= it is clear"
+            return Reading([Place("URL", server.position(0), value.endpoint, refused=why, raw=server.text)])
+        instance = ""
     path = (end, path_end) if instance else None
-    authority = Authority(value, Companions(view, None, None), False, end, "/", path)
+    kept = path is None and path_end > end + 1
+    authority = Authority(value, Companions(view, None, None), kept, end, "/", path)
     return Reading([authority.place("URL", replace(value.endpoint, instance=instance or None))])
 
 

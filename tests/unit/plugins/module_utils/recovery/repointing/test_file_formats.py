@@ -1,6 +1,6 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Files of every format, in ``files.txt``, and as frameworks write them, in ``frameworks.txt``.
+"""Files of every format, in ``files.txt``, and as frameworks write them, in ``frameworks.txt`` and ``variants.txt``.
 
 Between ``«old|new»`` stands what must become another server; ``«»`` is short for ``«OLD|NEW-HOST»``. Each file begins
 behind a line ``==== name {options}`` and is tried with both kinds of line ends.
@@ -18,6 +18,7 @@ import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.config_file import FileForm, Hint, repoint_file
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.endpoint import parse_endpoint
 
+LISTS = ("files.txt", "frameworks.txt", "variants.txt")
 HEADING = re.compile(r"^==== (\S+)(?: (\{.*\}))?\n", re.MULTILINE)
 MARK = re.compile("«(.*?)(?:[|](.*?))?»", re.DOTALL)
 
@@ -35,7 +36,7 @@ class File:
 
 
 def files() -> Iterator[File]:
-    text = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("files.txt", "frameworks.txt"))
+    text = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in LISTS)
     _unused, *parts = HEADING.split(text)
     for path, options, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         wanted = json.loads(options or "{}")
