@@ -42,6 +42,11 @@ class Login:
         """sa under whatever name, and what SQL Server and Windows make for themselves."""
         return self.sid == _SA or self.name.lower().startswith(_BUILT_IN)
 
+    @property
+    def is_aside(self) -> bool:
+        """It was renamed to make way on this server: no other needs it."""
+        return self.name == _aside(self)
+
 
 @dataclass(frozen=True)
 class Receiver:
@@ -88,7 +93,7 @@ def login_changes(
     changes: list[Change] = []
     remarks: list[Remark] = []
     for login in source:
-        if login.is_own or any(same_name(login.name, name) for name in spare):
+        if login.is_own or login.is_aside or any(same_name(login.name, name) for name in spare):
             continue
         if machine and login.type_desc != SQL_LOGIN and login.name.lower().startswith(f"{machine.lower()}\\"):
             remarks.append(_of_one_machine(login, target))
@@ -193,9 +198,14 @@ def _missing_rights(login: Login, same: Login | None) -> list[Remark]:
     ]
 
 
+def _aside(login: Login) -> str:
+    end = f"_was_{login.sid[2:10]}"
+    return login.name if login.name.endswith(end) else f"{login.name}{end}"
+
+
 def _put_aside(stranger: Login) -> list[Change]:
     """Renamed first: where that fails nothing has happened to it."""
-    aside = f"{stranger.name}_was_{stranger.sid[2:10]}"
+    aside = _aside(stranger)
     return [
         _change(stranger, f"rename the other login of this name to {aside}", tsql.rename_login(stranger.name, aside)),
         _change(stranger, "disable that one", tsql.enable_login(aside, enabled=False)),

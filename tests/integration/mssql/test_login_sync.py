@@ -106,6 +106,8 @@ def test_a_namesake_that_owns_nothing_makes_way(production: Instance, failover: 
     assert row(failover, clerk) == row(production, clerk)
     aside = failover.sql("SELECT name, is_disabled FROM sys.server_principals WHERE sid = ?", sid)[0]
     assert tuple(aside) == (f"{clerk}_was_{sid.hex()[:8].upper()}", True)
+    back = production.run("login_sync", True, source=source(failover))
+    assert not [one for one in back["changes"] if one["item"] == aside[0]], "nobody needs it on the other server"
 
 
 def test_a_namesake_with_belongings_stays_until_told(production: Instance, failover: Instance, clerk: str) -> None:
