@@ -15,8 +15,8 @@ description:
   - Beside every shipped file stands C(NAME.sha256) in the form that C(sha256sum -c) reads. Fetched files are compared
     with it.
   - A file on the store is never overwritten. Where one stands under the same name, its length and its digest are
-    compared, and another file is a failure. What was shipped is remembered in C(.shipped) in O(source_directory): files
-    that did not change since are not read again. Without it, files whose digest this account may not read are listed as
+    compared, and another file is a failure. What was shipped is remembered in C(.shipped) in O(source_directory), so
+    that files that did not change since are not read again. Without it, files whose digest this account may not read are listed as
     RV(not_compared).
   - Where a connection breaks, the file is taken up again where it broke, if its beginning is sure to be the same file.
   - The store is an FTP server (O(host)) or a folder of this host (O(folder)), such as a mounted share.
