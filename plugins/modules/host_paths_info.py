@@ -19,27 +19,21 @@ extends_documentation_fragment:
   - ics.deadpool.attributes.info_module
 options:
   paths:
-    description: The folders.
+    description: The folders, with their full paths.
     type: list
-    elements: dict
+    elements: path
     required: true
-    suboptions:
-      path:
-        description: Full path of the folder.
-        type: path
-        required: true
-      account:
-        description: Who is to work there. Default is the account that runs the module.
-        type: str
-        default: ''
+  account:
+    description: Who is to work there. Default is the account that runs the module.
+    type: str
+    default: ''
 """
 
 EXAMPLES = r"""
 - name: May SQL Server read what is fetched?
   ics.deadpool.host_paths_info:
-    paths:
-      - path: /var/opt/mssql/incoming
-        account: mssql
+    paths: [/var/opt/mssql/incoming]
+    account: mssql
 """
 
 RETURN = r"""
@@ -67,20 +61,13 @@ from ansible_collections.ics.deadpool.plugins.module_utils.clients.host_paths im
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    "paths": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": {
-            "path": {"type": "path", "required": True},
-            "account": {"type": "str", "default": ""},
-        },
-    },
+    "paths": {"type": "list", "elements": "path", "required": True},
+    "account": {"type": "str", "default": ""},
 }
 
 
 def run(params: dict[str, Any], _check_mode: bool) -> dict[str, Any]:
-    return look(params["paths"])
+    return look(params["paths"], params["account"])
 
 
 def main() -> None:

@@ -44,11 +44,11 @@ def account(name: str) -> Account | None:
     return Account(name, found.pw_uid, frozenset({found.pw_gid, *groups}))
 
 
-def look(paths: list[dict[str, Any]]) -> dict[str, Any]:
+def look(paths: list[str], name: str) -> dict[str, Any]:
     """The host's clock, and a row for each folder; ``problem`` is empty where all is well."""
     return {
         "clock": datetime.now(timezone.utc).isoformat(),
-        "paths": [_row(str(row["path"]), str(row.get("account") or "")) for row in paths],
+        "paths": [_row(path, name) for path in paths],
     }
 
 

@@ -170,17 +170,19 @@ def settings(facts: Facts) -> Line:
 
 def recoverable_to(facts: Facts, found: Recoverable) -> Line:
     """The clock of one database against the data that the hospital is ready to lose."""
-    limit = facts.limits.rpo_minutes * 60
+    target = facts.limits.rpo_minutes * 60
+    # A log backup needs its time to arrive: a target as short as its interval is missed for a moment every time.
+    limit = target + max([due.grace.total_seconds() for due in facts.due("log")], default=0.0)
     if found.recoverable_to is None:
         fact = ("tidak bisa dipulihkan sama sekali", "it cannot be recovered at all")
         return Line("recoverable", found.database, CRITICAL, fact, (command("full"), command("full")))
     lag = (facts.now - found.recoverable_to).total_seconds()
-    level = graded(lag, limit * 2 / 3, limit)
+    level = graded(lag, target, limit)
     moment, late = when(found.recoverable_to, facts.now, facts.zone), span(lag)
     reason = found.holes[-1].reason if found.holes and found.holes[-1].end > found.recoverable_to else ""
     fact = (f"{moment[0]}, {late[0]} yang lalu", f"{moment[1]}, {late[1]} ago")
     if reason:
         fact = (f"{fact[0]}. {reason}", f"{fact[1]}. {reason}")
     fix = ("", "") if level == OK else (command("full" if reason else "log"),) * 2
-    measure = Measure(f"lag_{found.database}", round(lag), "s", limit * 2 / 3, limit)
+    measure = Measure(f"lag_{found.database}", round(lag), "s", target, limit)
     return Line("recoverable", found.database, level, fact, (fix[0], fix[1]), (measure,))

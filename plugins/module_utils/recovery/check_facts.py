@@ -19,6 +19,8 @@ from .errors import InvalidInput
 from .plan_request import backup_sets, site_zone
 from .target import at_time
 
+#: Why an answer is missing that nobody wanted: on Windows hosts nothing but SQL Server is asked.
+NOT_ASKED = "it was not asked"
 BACKUP_KINDS = ("full", "differential", "log")
 
 
@@ -37,14 +39,17 @@ class Answer:
         return list(self.told.get(key) or [])
 
 
-def answer_of(result: Mapping[str, Any] | None) -> Answer:
-    """A registered result: one that failed, or of an unreachable host or server, is an answer too."""
+def answer_of(result: Mapping[str, Any] | None, needed: str) -> Answer:
+    """A registered result: one that failed, or of an unreachable host or server, is an answer too. Without the key
+    ``needed`` it told nothing, whatever else it says: a playbook may have overruled that it failed.
+    """
     if not result or result.get("skipped"):
-        return Answer(reason="it was not asked")
+        return Answer(reason=NOT_ASKED)
     if result.get("reachable") is False:
         return Answer(reason=str(result.get("unreachable_reason") or "it does not answer"))
-    if result.get("failed") or result.get("unreachable"):
-        return Answer(reason=_first_line(str(result.get("msg") or "it does not answer")))
+    if result.get("failed") or result.get("unreachable") or needed not in result:
+        told = result.get("msg") or result.get("module_stderr") or "it does not answer"
+        return Answer(reason=_first_line(str(told)))
     return Answer(result)
 
 
@@ -202,7 +207,7 @@ class Facts:
 def facts_of(values: Mapping[str, Any], now: datetime) -> Facts:
     """The facts as modules gathered them."""
     zone = site_zone(values.get("time_zone"))
-    production, failover = answer_of(values.get("production")), answer_of(values.get("failover"))
+    production, failover = (answer_of(values.get(name), "server") for name in ("production", "failover"))
     names = (str(values.get("production_name") or "production"), str(values.get("failover_name") or "failover"))
     places = (dict(values.get("production_places") or {}), dict(values.get("failover_places") or {}))
     left = dict(values.get("left") or {})
@@ -219,10 +224,10 @@ def facts_of(values: Mapping[str, Any], now: datetime) -> Facts:
         limits=Limits.of(values.get("limits") or {}),
         used=production,
         spare=failover,
-        store=answer_of(values.get("store")),
+        store=answer_of(values.get("store"), "history"),
         used_name=names[0],
         spare_name=names[1],
-        hosts={str(name): answer_of(row) for name, row in (values.get("hosts") or {}).items()},
+        hosts={str(name): answer_of(row, "paths") for name, row in (values.get("hosts") or {}).items()},
         hosts_asked=(_time(asked[0], zone), _time(asked[1], zone)) if asked else None,
         runs=tuple(Run.of(row) for row in values.get("runs") or ()),
         left=left,
@@ -239,16 +244,14 @@ def _time(text: Any, zone: tzinfo) -> datetime:
     return found
 
 
-def unknown(item: str, subject: str, answer: Answer, who: Words) -> Line:
-    """What nobody told is not known; the line of the party that is silent says what to do."""
+def unknown(item: str, subject: str, answer: Answer, who: Words, *, reason: bool = False) -> Line:
+    """What nobody told is not known. The line of who is silent says why; with ``reason`` this one does."""
+    why = f" ({answer.reason})" if reason else ""
     return Line(
         item,
         subject,
         UNKNOWN,
-        (
-            f"tidak diketahui: {who[0]} tidak menjawab ({answer.reason})",
-            f"not known: {who[1]} told nothing ({answer.reason})",
-        ),
+        (f"tidak diketahui: {who[0]} tidak menjawab{why}", f"not known: {who[1]} told nothing{why}"),
         (
             f"Benahi dulu {who[0]}, lalu periksa lagi: {command('daily_check')}",
             f"Mend {who[1]} first, then check again: {command('daily_check')}",

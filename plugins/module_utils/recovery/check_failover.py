@@ -9,9 +9,10 @@ from typing import Any
 
 from . import tsql
 from .check_equal import compared
-from .check_facts import Answer, Facts, unknown
+from .check_facts import Facts, unknown
 from .check_line import CRITICAL, NOTHING, OK, WARNING, Line, Measure, graded
 from .check_plan import planned
+from .check_rights import rights
 from .check_words import command, named, span, when
 
 _RESTORABLE = ("RESTORING", "STANDBY")
@@ -168,36 +169,4 @@ def _lag(facts: Facts, own: dict[str, dict[str, Any]]) -> Line:
     fix = (command("standby"),) * 2 if level != OK else NOTHING
     return Line(
         "standby", "", level, fact, (fix[0], fix[1]), (Measure("standby_lag", round(lag), "s", limit, 24 * limit),)
-    )
-
-
-def rights(facts: Facts) -> Line:
-    """SQL Server's service account must be able to read and write where files come and go."""
-    rows, silent = [], []
-    for name, told in facts.hosts.items():
-        if name == "backup_storage":
-            continue
-        if told.ok:
-            rows += [(name, row) for row in told.rows("paths")]
-        else:
-            silent.append(name)
-    bad = [f"{name}:{row['path']} ({row['problem']})" for name, row in rows if row.get("problem")]
-    if bad:
-        name, row = next((name, row) for name, row in rows if row.get("problem"))
-        account = row.get("account") or "mssql"
-        fix = f"{name}: install -d -o {account} -g {account} -m 0770 {row['path']}"
-        return Line(
-            "rights", "", CRITICAL, (f"kurang hak: {named(bad)}", f"rights are missing: {named(bad)}"), (fix, fix)
-        )
-    if silent or not rows:
-        told = facts.hosts[silent[0]] if silent else facts.spare
-        who = silent[0] if silent else facts.spare_name
-        return unknown(
-            "rights", "", told if not told.ok else Answer(reason="it was not asked"), (f"host {who}", f"the host {who}")
-        )
-    return Line(
-        "rights",
-        "",
-        OK,
-        (f"{len(rows)} folder bisa dibaca dan ditulis", f"{len(rows)} folders can be read and written"),
     )

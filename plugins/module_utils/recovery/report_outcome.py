@@ -19,6 +19,8 @@ NEEDED = {
     "prune": ("pruned", "closed"),
     "fence": ("fenced", "closed"),
     "standby": ("planned", "fetched", "restored", "closed"),
+    "drill": ("planned", "fetched", "restored", "verified", "closed"),
+    "daily_check": ("assessed", "closed"),
 }
 ENDED_WELL = ("success", "already_there")
 
@@ -65,11 +67,15 @@ def _proofs(run: Sequence[Entry]) -> Iterator[bool]:
     for event in ("verified", "proven"):
         yield from (one.get("verdict") == "proven" for one in data_of(run, event).get("verdicts", []))
     yield from (one.get("ok") is True for one in data_of(run, "proven").get("modules", []))
+    if data_of(run, "opened").get("kind") == "daily_check":
+        yield data_of(run, "assessed").get("level") in ("OK", "WARNING")
 
 
 def _whole(run: Sequence[Entry]) -> bool:
     """No modules is no proof of modules; a backup that is not on the store is no backup."""
     if data_of(run, "opened").get("kind") in RECOVERIES and not data_of(run, "proven").get("modules"):
+        return False
+    if data_of(run, "opened").get("kind") == "drill" and not data_of(run, "verified").get("verdicts"):
         return False
     taken = {path for row in data_of(run, "backed_up").get("backups", []) for path in row.get("files", [])}
     return taken <= {row["source"] for row in data_of(run, "shipped").get("transfers", [])}

@@ -117,11 +117,11 @@ def _section(indonesian: str, english: str, content: str, kind: str = "") -> str
 
 def _today(status: Status) -> str:
     """What is not good, the worst first, each with what to type."""
-    rows = []
+    rows, now = [], status.now.isoformat()
     for line in by_weight(line for line in status.lines if line.level != OK):
         since = status.since.get(line.key)
         began = when(datetime.fromisoformat(since), status.now, status.zone) if since else None
-        age = f'<p class="key">{both(f"sejak {began[0]}", f"since {began[1]}")}</p>' if began else ""
+        age = f'<p class="key">{both(f"sejak {began[0]}", f"since {began[1]}")}</p>' if began and since != now else ""
         fix = line.fix[0] if line.fix[0] == line.fix[1] else f"{line.fix[0]}\n{line.fix[1]}"
         rows.append(
             f'<li class="card {LEVEL_CLASSES[line.level]}">{_sign(line.level)} <strong>{_title(line)}</strong>'

@@ -18,6 +18,7 @@ WINDOW_DAYS = 14
 _WIDTH, _HEIGHT = 1400, 20
 #: What is narrower would not be seen.
 _LEAST = 3.0
+_SEEN = timedelta(minutes=2)
 _TALL = {"OK": 35, "WARNING": 65, "CRITICAL": 100, "UNKNOWN": 80}
 
 
@@ -50,9 +51,12 @@ def window_picture(found: Recoverable, now: datetime, zone: tzinfo) -> str:
 
 
 def holes(found: Recoverable, now: datetime) -> list[tuple[datetime, datetime, str]]:
-    """Those of the picture's days."""
+    """Those of the picture's days. Between a full's start and the first instant after it lie seconds: no hole for
+    people.
+    """
     begin = now - timedelta(days=WINDOW_DAYS)
-    return [(max(begin, one.start), one.end, one.reason) for one in found.holes if one.end > begin]
+    kept = [one for one in found.holes if one.end > begin and one.end - one.start >= _SEEN]
+    return [(max(begin, one.start), one.end, one.reason) for one in kept]
 
 
 def midnights(now: datetime, zone: tzinfo) -> list[datetime]:
@@ -68,10 +72,12 @@ def _told(found: Recoverable, now: datetime, zone: tzinfo) -> str:
 
 
 def scale(now: datetime, zone: tzinfo) -> str:
-    """The days below the picture."""
-    return '<div class="scale" aria-hidden="true">' + "".join(
-        f"<span>{one:%d-%m}</span>" for one in midnights(now, zone)
-    ) + "</div>"  # fmt: skip
+    """The days below the picture, each where it begins; the last one would not fit there."""
+    days = midnights(now, zone)
+    begin = now - timedelta(days=WINDOW_DAYS)
+    places = [100 * ((one - begin) / (now - begin)) for one in days]
+    labels = [f'<span style="left:{place:.1f}%">{one:%d-%m}</span>' for one, place in zip(days, places) if place < 93]
+    return f'<div class="scale" aria-hidden="true">{"".join(labels)}<span class="last">{days[-1]:%d-%m}</span></div>'
 
 
 def days_picture(days: Sequence[Mapping[str, Any]], now: datetime, zone: tzinfo) -> str:

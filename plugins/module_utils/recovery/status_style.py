@@ -47,11 +47,12 @@ def style() -> str:
 
 _RULES = """*{box-sizing:border-box}
 html{font-size:clamp(15px,0.55rem + 0.55vw,22px)}
-body{margin:0;background:var(--paper);color:var(--ink);font-family:system-ui,"Segoe UI",sans-serif;line-height:1.45}
+body{margin:0;background:var(--paper);color:var(--ink);overflow-wrap:anywhere;
+font-family:system-ui,"Segoe UI",sans-serif;line-height:1.45}
 main{max-width:100rem;margin:0 auto;padding:.8rem}
 .en{font-size:.82em;font-weight:400;color:var(--soft)}
 header{border-radius:.6rem;padding:1rem 1.3rem;color:var(--onlevel)}
-header .en,header p,header a{color:var(--onlevel)}header p{margin:.1rem 0}
+header .en,header p,.stale .en{color:var(--onlevel)}header p{margin:.1rem 0}
 header.good{background:var(--good)}header.warn{background:var(--warn)}
 header.bad{background:var(--bad)}header.dunno{background:var(--dunno)}
 h1{margin:.1rem 0;font-size:clamp(1.6rem,1rem + 3.4vw,4.4rem);line-height:1.12;overflow-wrap:anywhere}
@@ -75,12 +76,13 @@ code{font-family:ui-monospace,Consolas,monospace;font-size:.9em;overflow-wrap:an
 border:1px solid var(--line)}
 .days svg{height:3rem}
 .span{fill:var(--span)}.hole{fill:var(--bad)}.tick{stroke:var(--line);stroke-width:1;vector-effect:non-scaling-stroke}
-.scale{display:flex;justify-content:space-between;font-size:.78rem;color:var(--soft)}
+.scale{position:relative;height:1.3em;font-size:.78rem;color:var(--soft);overflow:hidden}
+.scale span{position:absolute;white-space:nowrap}.scale .last{right:0}
 .day.good{fill:var(--good)}.day.warn{fill:var(--warn)}.day.bad{fill:var(--bad)}.day.dunno{fill:var(--dunno)}
 .lines li{padding:.3rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}
 .key{font-size:.85rem;color:var(--soft)}
 footer{color:var(--soft);margin-top:1.4rem;font-size:.85rem}
 @media(min-width:1600px){.wide{display:grid;gap:1.2rem;grid-template-columns:1fr 1fr}}
-@media(max-width:30rem){.scale span:nth-child(even){display:none}}
+@media(max-width:30rem){.scale span:nth-child(odd){display:none}.scale span.last{display:block}}
 @media print{header,.stale{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """

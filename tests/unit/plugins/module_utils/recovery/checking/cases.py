@@ -43,9 +43,9 @@ CASES = [
     ),
     Case(
         "recoverable",
-        lambda s: wait(s, timedelta(minutes=24), "log"),
+        lambda s: wait(s, timedelta(minutes=34), "log"),
         WARNING,
-        "25 min ago",
+        "35 min ago",
         "backup_type=log",
         lambda s: s.back_up("log"),
         "Pharmacy",
@@ -380,6 +380,14 @@ CASES = [
         "no route",
         "Mend the host failover",
         lambda s: s.values["hosts"].update(failover=s.values["hosts"]["production"]),
+    ),
+    Case(
+        "rights",
+        lambda s: (s.values["hosts"].update(failover={"skipped": True}), s.fail("drill")),
+        UNKNOWN,
+        "Windows",
+        "playbooks/drill.yml",
+        lambda s: (wait(s, MINUTE), s.drill()),
     ),
     Case("fence", left_open, CRITICAL, "is OPEN", "backup_server=production", way_back),
     Case(

@@ -9,6 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check import daily_check
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check_backups import windows_of
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check_facts import facts_of
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check_memory import Memory, alerted, with_today
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.status import status_of
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.status_page import page
+
 from .a_site import MINUTE, Site
 
 Deed = Callable[[Site], Any]
@@ -138,3 +145,13 @@ def no_plan(site: Site) -> None:
     """No full backup, and the failover has nothing either."""
     lose(site, "full")
     site.values["failover"]["database_states"].clear()
+
+
+def rendered(site: Site, valid: timedelta = timedelta(minutes=45)) -> str:
+    site.check()
+    facts = facts_of(site.told(), site.now)
+    windows = windows_of(facts)
+    lines = daily_check(facts, windows)
+    _alert, memory = alerted(Memory(), lines, site.now, timedelta(hours=24))
+    memory = with_today(memory, lines, site.now, zone=facts.zone, used_bytes=1, lag=60)
+    return page(status_of(facts, lines, windows, memory, valid))
