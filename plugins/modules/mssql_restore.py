@@ -139,6 +139,7 @@ databases:
   description:
     - One entry per plan. C(steps) holds what was carried out now, with its time and the statement;
       C(steps_done_before) counts the steps that stood already.
+    - C(behind_minutes) is how old what it C(reaches) was at its end.
     - A failed one has C(failed), C(msg) and C(hint).
   returned: once the restore began, and in check mode
   type: list
@@ -152,6 +153,7 @@ databases:
       reaches: "2026-11-24T03:15:00+07:00"
       reaches_lsn: 37000000113600001
       data_loss_seconds: 312.0
+      behind_minutes: 5.3
       started: "2026-11-24T03:20:31.102+00:00"
       ended: "2026-11-24T03:20:35.914+00:00"
       seconds: 4.812

@@ -31,6 +31,10 @@ options:
     type: list
     elements: str
     aliases: [database]
+  priorities:
+    description: Numbers of databases that come before the others, the lower first, and are restored so.
+    type: dict
+    default: {}
   target_time:
     description:
       - The instant to recover to. Without an offset it is the site's own time (O(time_zone)).
@@ -250,6 +254,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_modu
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "history": {"type": "list", "elements": "dict", "required": True},
     "databases": {"type": "list", "elements": "str", "aliases": ["database"]},
+    "priorities": {"type": "dict", "default": {}},
     "target_time": {"type": "str"},
     "target_lsn": {"type": "str"},
     "target_mark": {"type": "str"},

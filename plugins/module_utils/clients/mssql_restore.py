@@ -204,7 +204,13 @@ class Restore:
             "reaches": self.plan.reaches.isoformat(),
             "reaches_lsn": self.plan.reaches_lsn,
             "data_loss_seconds": self.plan.data_loss_seconds,
+            "behind_minutes": _minutes_since(self.plan.reaches),
         }
+
+
+def _minutes_since(moment: datetime) -> float:
+    at = moment if moment.tzinfo else moment.astimezone()
+    return round(max(0.0, (datetime.now(timezone.utc) - at).total_seconds()) / 60, 1)
 
 
 def _described(step: RestoreStep, number: int) -> dict[str, Any]:

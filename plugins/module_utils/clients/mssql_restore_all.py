@@ -19,7 +19,17 @@ from .restore_media import must_be_readable
 from .restore_progress import ProgressFile, Running, Watch
 
 #: What is told of a database as soon as it is done with.
-_TOLD = ("database", "seconds", "msg", "already_there", "state", "reaches", "started", "waited_for_files")
+_TOLD = (
+    "database",
+    "seconds",
+    "msg",
+    "already_there",
+    "state",
+    "reaches",
+    "behind_minutes",
+    "started",
+    "waited_for_files",
+)
 
 
 class Refused(RecoveryError):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone, tzinfo
@@ -33,7 +34,7 @@ def answer(params: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     sets = _finished(backup_sets(params["history"]), _time(params.get("backups_until"), zone), zone)
     history = BackupHistory(sets, params.get("unusable"), zone)
     _refuse_too_young(params, history)
-    databases = list(dict.fromkeys(params.get("databases") or history.databases))
+    databases = in_order(dict.fromkeys(params.get("databases") or history.databases), params.get("priorities") or {})
     if not databases:
         raise InvalidInput(
             "the backup history is empty.", hint="Check the store's directory and that backups reach it."
@@ -46,6 +47,18 @@ def answer(params: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     if params.get("decided") is not None:
         require_extension(params["decided"], [plan.to_dict() for plan in plans])
     return _result(plans, windows, warnings, zone)
+
+
+def in_order(databases: Iterable[str], priorities: Mapping[str, Any]) -> list[str]:
+    """Those that were given a number first, the lower the earlier; else as they were named."""
+    try:
+        numbers = {name.casefold(): float(number) for name, number in priorities.items()}
+    except (TypeError, ValueError):
+        raise InvalidInput(
+            f"priorities: {dict(priorities)} holds something that is no number.",
+            hint="Give each database a number; 1 comes back before 2.",
+        ) from None
+    return sorted(databases, key=lambda name: numbers.get(name.casefold(), math.inf))
 
 
 def _refuse_too_young(params: Mapping[str, Any], history: BackupHistory) -> None:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pyodbc
 import pytest
 
 from .conftest import Hospital, Run
@@ -25,6 +26,12 @@ def follow(hospital: Hospital, *arguments: str) -> Run:
 def newest(hospital: Hospital, kind: str) -> dict[str, Any]:
     folder = max((hospital.state / "reports").glob(f"*-{kind}"), key=lambda path: path.stat().st_mtime_ns)
     return json.loads((folder / "report.json").read_text())
+
+
+def journal(hospital: Hospital) -> list[dict[str, Any]]:
+    """What the newest run of standby.yml wrote down."""
+    folder = max((hospital.state / "reports").glob("*-standby"), key=lambda path: path.stat().st_mtime_ns)
+    return [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
 
 
 def restored_types(report: dict[str, Any]) -> set[str]:
@@ -52,11 +59,18 @@ def test_nothing_new_changes_nothing(hospital: Hospital) -> None:
     assert set(hospital.databases("failover").values()) == {"RESTORING"}
 
 
-def test_only_what_is_new_is_applied(hospital: Hospital) -> None:
+def test_only_what_is_new_is_applied_and_people_may_read_it(hospital: Hospital) -> None:
     hospital.backup("log")
-    follow(hospital)
+    follow(hospital, "-e", "standby_mode=standby")
     report = newest(hospital, "standby")
-    assert restored_types(report) == {"log"} and all(len(one["steps"]) == 1 for one in report["databases"])
+    steps = [[step["action"] for step in one["steps"]] for one in report["databases"]]
+    assert steps == [["restore_log", "stand_by"]] * len(steps)
+    rows = hospital.sql("failover", "SELECT COUNT(*) FROM dbo.Invoices", "MyHospitalBilling")
+    assert rows[0][0] > 0
+    with pytest.raises(pyodbc.Error, match="3906"):
+        hospital.sql("failover", "DELETE FROM dbo.Invoices", "MyHospitalBilling")
+    ended = [entry for entry in journal(hospital) if entry["event"] == "database_restored"]
+    assert len(ended) == len(steps) and all(0 < entry["data"]["behind_minutes"] < 60 for entry in ended)
 
 
 def test_a_delay_keeps_what_is_young_away(hospital: Hospital) -> None:
