@@ -6,14 +6,16 @@ installed or unpacked by scripts/ftp_servers; a test of one that is not there is
 from __future__ import annotations
 
 import os
+import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from simulator.certificates import make_authority, make_server_certificate
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "pass word'1\""
 NOBODY, DAEMON = 65534, 1
+PASSIVE = 16
 UNPACKED = ROOT / ".cache/ftp-servers"
 SEARCHED = f"{os.environ.get('PATH', '')}:/usr/sbin:{UNPACKED}/usr/sbin:{UNPACKED}/usr/bin"
 
@@ -49,6 +52,12 @@ class Server:
     @property
     def address(self) -> str:
         return self.options.get("address", "127.0.0.1")
+
+    @property
+    def passive(self) -> range:
+        """The ports for data, where the option names the first of them."""
+        first = int(self.options.get("passive", 0))
+        return range(first, first + PASSIVE if first else 0)
 
     @property
     def root(self) -> Path:
@@ -100,7 +109,10 @@ def _vsftpd(server: Server) -> list[str]:
         yes_no["implicit_ssl"] = "YES" if server.tls == "implicit" else "NO"
     values = {"ftp_username": "daemon", "anon_root": server.root, "email_password_file": server.base / "words",
               "listen_address": "127.0.0.1", "listen_port": server.port, "secure_chroot_dir": server.base / "empty",
-              "vsftpd_log_file": server.log, **server.options}  # fmt: skip
+              "vsftpd_log_file": server.log}  # fmt: skip
+    if server.passive:
+        values |= {"pasv_min_port": server.passive[0], "pasv_max_port": server.passive[-1]}
+        values["data_connection_timeout"] = 2  # until then a session that nobody hears of keeps its .part locked
     (server.base / "empty").mkdir()
     configuration = server.base / "vsftpd.conf"
     configuration.write_text("".join(f"{key}={value}\n" for key, value in {**yes_no, **values}.items()))
@@ -112,7 +124,8 @@ def _proftpd(server: Server) -> list[str]:
     words.write_text(f"{server.username}:{_hashed(server.password)}:{NOBODY}:{NOBODY}::{server.root}:/bin/sh\n")
     words.chmod(0o600)
     lines = [
-        "ServerType standalone", "DefaultAddress 127.0.0.1", f"Port {server.port}", "User nobody", "Group nogroup",
+        "ServerType standalone", "SocketBindTight on",
+        "DefaultAddress 127.0.0.1", f"Port {server.port}", "User nobody", "Group nogroup",
         "UseIPv6 off", "UseReverseDNS off", "AuthOrder mod_auth_file.c", f'AuthUserFile "{words}"', "DefaultRoot ~",
         "RequireValidShell off", "AllowOverwrite on", "AllowStoreRestart on", "WtmpLog off", "MaxInstances 60",
         f'PidFile "{server.base}/pid"', f'ScoreboardFile "{server.base}/scores"', f'SystemLog "{server.log}"',
@@ -124,6 +137,8 @@ def _proftpd(server: Server) -> list[str]:
                   f'TLSECCertificateFile "{server.certificate}"',
                   f'TLSECCertificateKeyFile "{server.certificate}"', "TLSRenegotiate none"]  # fmt: skip
         lines += ["TLSOptions UseImplicitSSL"] if server.tls == "implicit" else []
+    if server.passive:
+        lines += [f"PassivePorts {server.passive[0]} {server.passive[-1]}"]
     configuration = server.base / "proftpd.conf"
     configuration.write_text("\n".join(lines) + "\n")
     return ["proftpd", "-n", "-q", "-c", str(configuration)]
@@ -172,6 +187,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def free_ports(number: int) -> int:
+    """The first of so many, below those that the kernel hands out to clients."""
+    for _attempt in range(100):
+        first = random.randrange(20_000, 32_000)
+        with ExitStack() as held:
+            try:
+                for port in range(first, first + number):
+                    held.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                continue
+        return first
+    raise AssertionError("no free ports")
+
+
 @contextmanager
 def running(kind: str, tls: str, **options: str) -> Iterator[Server]:
     """Below /tmp itself, for accounts that may not enter the folders of tests."""
@@ -199,6 +228,21 @@ def again(server: Server) -> None:
     _wait_for(server)
 
 
+def kill(server: Server) -> None:
+    """With the processes that serve its connections."""
+    for pid in _with_children(server.process.pid):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _with_children(pid: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return [pid]
+    return [pid, *(one for child in children for one in _with_children(int(child)))]
+
+
 def stop(server: Server) -> None:
     if server.process is not None and server.process.poll() is None:
         server.process.terminate()
@@ -211,7 +255,7 @@ def _prepare(server: Server) -> None:
     if os.geteuid() == 0:
         os.chown(server.folder, NOBODY, NOBODY)
     make_authority(server.base / "keys", "Test CA")
-    make_server_certificate(server.base / "keys", "store.test", ["127.0.0.1"])
+    make_server_certificate(server.base / "keys", "store.test", ["127.0.0.1", "127.0.0.2"])
 
 
 def _wait_for(server: Server) -> None:

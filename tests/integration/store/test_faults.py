@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp import Ftp
@@ -23,15 +23,12 @@ from ansible_collections.ics.deadpool.plugins.module_utils.clients.store import 
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.transfer_run import Line, fetch_files, ship
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import RecoveryError
 
-from .faulty_way import faulty_way
-from .servers import ROOT, Server, again, running
+from .faulty_way import Way, faulty_way
+from .servers import PASSIVE, ROOT, Server, again, free_ports, kill, running
 
 POINTS = 50
 CONTENT = os.urandom(3_000_000)
-#: What passes on the way from the first reply to the last, about: the points are spread over it.
-PASSES = len(CONTENT) + 2_600
 FAULTS = ("cut", "frozen", "refused", "server killed", "client killed")
-CASES = [(fault, way) for fault in FAULTS for way in ("store", "fetch")]
 
 MOVER = """
 import json, sys
@@ -44,10 +41,41 @@ params, way, pair = json.load(sys.stdin)
 """
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running("pyftpdlib", "none") as made:
+#: With TLS the way between cannot read which port PASV says: the server keeps to a few, from a free one on.
+SERVERS = [
+    "pyftpdlib none",
+    pytest.param("vsftpd explicit", marks=pytest.mark.slow),
+    pytest.param("proftpd explicit", marks=pytest.mark.long),
+]
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    kind, tls = request.param.split()
+    options = {"passive": str(free_ports(PASSIVE))} if tls != "none" else {}
+    with running(kind, tls, **options) as made:
         yield made
+
+
+@pytest.fixture(scope="module", params=["store", "fetch"])
+def passage(server: Server, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Passage:
+    """How much passes from the first reply to the last where nothing happens: the points are spread over it."""
+    one = Case(server, tmp_path_factory.mktemp("whole"), "nothing", request.param)
+    with one.way_between(sys.maxsize) as way:
+        one.move(way, retries=0)
+    one.finish()
+    return Passage(server, request.param, way.passed)
+
+
+@dataclass(frozen=True)
+class Passage:
+    server: Server
+    way: str
+    bytes: int
+
+    def points(self, number: int) -> list[int]:
+        """The first replies, the middle of the bytes, the renames at the end."""
+        return [60 + (self.bytes - 60) * index // number for index in range(number)]
 
 
 class Case:
@@ -68,8 +96,15 @@ class Case:
         there = f"{self.server.top}/{self.name}"
         return (str(self.local), there) if self.way == "store" else (there, str(self.local))
 
-    def move(self, port: int, retries: int) -> None:
-        line = Line(partial(Ftp, self.server.params(port=port, timeout=0.5)), retries=retries, pause=0.1)
+    def way_between(self, point: int) -> AbstractContextManager[Way]:
+        fault = self.fault if self.fault in ("cut", "frozen", "refused") else "cut"
+        return faulty_way(self.server.port, fault, point, self.strike, self.server.passive)
+
+    def move(self, way: Way | None, retries: int) -> None:
+        """Over the way, or past it."""
+        there = {"host": way.host, "port": way.port} if way else {}
+        timeout = 0.5 if self.server.tls == "none" else 2
+        line = Line(partial(Ftp, self.server.params(timeout=timeout, **there)), retries=retries, pause=0.1)
         if self.way == "fetch":
             fetch_files(line, [self.pair()], Manner())
             return
@@ -80,29 +115,29 @@ class Case:
         if self.fault == "client killed" and self.client is not None:
             self.client.kill()
         elif self.fault == "server killed":
-            os.kill(self.server.process.pid, signal.SIGKILL)
+            kill(self.server)
 
     def happens_at(self, point: int) -> bool:
         """Whether the fault was reached."""
-        fault = self.fault if self.fault in ("cut", "frozen", "refused") else "cut"
-        with faulty_way(self.server.port, fault, point, self.strike) as way:
+        with self.way_between(point) as way:
             if self.fault == "client killed":
-                self._in_a_process(way.port)
+                self._in_a_process(way)
             else:
                 retries = 0 if self.fault == "server killed" else 3
                 try:
-                    self.move(way.port, retries)
+                    self.move(way, retries)
                 except RecoveryError as error:
                     assert self.fault == "server killed", error  # the others are overcome within the run
                     assert error.hint
         return way.happened
 
-    def _in_a_process(self, port: int) -> None:
+    def _in_a_process(self, way: Way) -> None:
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}/collections:{ROOT}"}
         self.client = subprocess.Popen(
             [sys.executable, "-c", MOVER], stdin=subprocess.PIPE, text=True, env=environment, stderr=subprocess.DEVNULL
         )
-        self.client.communicate(json.dumps([self.server.params(port=port), self.way, self.pair()]), timeout=20)
+        params = self.server.params(host=way.host, port=way.port)
+        self.client.communicate(json.dumps([params, self.way, self.pair()]), timeout=20)
 
     def whole_or_not_there(self) -> None:
         if self.target.exists():
@@ -112,7 +147,7 @@ class Case:
                 assert digest == hashlib.sha256(CONTENT).hexdigest()
 
     def finish(self) -> None:
-        self.move(self.server.port, 3)
+        self.move(None, 3)
         assert self.target.exists()
         self.whole_or_not_there()
         left = [path for path in (self.target.parent.iterdir()) if path.name == f"{self.name}.part"]
@@ -121,29 +156,25 @@ class Case:
             path.unlink(missing_ok=True)
 
 
-def try_point(server: Server, folder: Path, case: Any, point: int) -> None:
-    one = Case(server, folder, *case)
+def try_point(passage: Passage, folder: Path, fault: str, point: int) -> None:
+    one = Case(passage.server, folder, fault, passage.way)
     happened = one.happens_at(point)
     assert happened or point > len(CONTENT), "the fault was never reached"
-    if one.fault == "server killed" and happened:
-        again(server)
+    if fault == "server killed" and happened:
+        again(passage.server)
     one.whole_or_not_there()
     one.finish()
 
 
-def points(number: int) -> list[int]:
-    """The first replies, the middle of the bytes, the renames at the end."""
-    return [60 + (PASSES - 60) * index // (number - 1) for index in range(number)]
-
-
-@pytest.mark.parametrize("case", CASES, ids=" ".join)
-def test_a_fault_leaves_a_whole_file_or_none(server: Server, tmp_path: Path, case: Any) -> None:
-    for point in (points(POINTS)[1], len(CONTENT) // 2, len(CONTENT) + 1_500):
-        try_point(server, tmp_path, case, point)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_leaves_a_whole_file_or_none(passage: Passage, tmp_path: Path, fault: str) -> None:
+    some = (1, POINTS // 2, POINTS - 1) if passage.server.tls == "none" else (POINTS // 2,)
+    for point in some:
+        try_point(passage, tmp_path, fault, passage.points(POINTS)[point])
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("case", CASES, ids=" ".join)
-def test_every_point(server: Server, tmp_path: Path, case: Any) -> None:
-    for point in points(POINTS):
-        try_point(server, tmp_path, case, point)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_point(passage: Passage, tmp_path: Path, fault: str) -> None:
+    for point in passage.points(POINTS):
+        try_point(passage, tmp_path, fault, point)
