@@ -11,6 +11,8 @@ from ansible_collections.ics.deadpool.plugins.module_utils.clients.windows_host 
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
 from ansible_collections.ics.deadpool.plugins.plugin_utils.windows_action import is_windows, windows_host
 
+_OF_A_HOST = ("inventory_hostname", "ansible_host", "ansible_shell_type", "ansible_shell_executable")
+
 
 def windows_host_named(action: ActionBase, task_vars: dict[str, Any], name: str) -> WindowsHost:
     """Modules of that host are asked over a connection of its own, made from its own variables."""
@@ -21,21 +23,18 @@ def windows_host_named(action: ActionBase, task_vars: dict[str, Any], name: str)
         variables.get("ansible_connection", "ssh"), action._play_context
     )
     connection.set_options(var_options=connection._resolve_option_variables(variables, action._templar))
-    there = _There(action, connection)
+    there = _at(action, connection)
     if not is_windows(there):
         raise InvalidInput(
             f"windows_host {name}: is reached by {variables.get('ansible_connection', 'ssh')}, as no Windows host is",
             hint="Leave windows_host out where the server takes dynamic updates.",
         )
-    return windows_host(there, {**task_vars, **dict(variables)}, name)
+    # Whatever else the inventory says of that host may need what is not there yet.
+    told = {key: variables[key] for key in variables if key in _OF_A_HOST}
+    return windows_host(there, {**task_vars, **told}, name)
 
 
-class _There(ActionBase):
-    """The same task, at the other end of another connection."""
-
-    def __init__(self, action: ActionBase, connection: Any) -> None:
-        task = action._task.copy()
-        task.delegate_to = None
-        super().__init__(
-            task, connection, action._play_context, action._loader, action._templar, action._shared_loader_obj
-        )
+def _at(action: ActionBase, connection: Any) -> ActionBase:
+    """The same plugin, at the other end of another connection."""
+    parts = action._task.copy(), connection, action._play_context, action._loader, action._templar
+    return type(action)(*parts, action._shared_loader_obj)

@@ -34,10 +34,13 @@ class WindowsDouble:
         #: Called before the module or script of that name, once.
         self.before: dict[str, Callable[[], None]] = {}
         self.meanwhile: Callable[[str], None] = lambda path: None
+        #: Windows' DNS server, where the host has one.
+        self.dns: Callable[[_Result], _Result] | None = None
         #: Scripts that ask other programs (curl.exe, robocopy); set by the tests that need them.
         self.twins: dict[str, Callable[[Disk, _Result], _Result]] = dict(scripts.TWINS)
         self.answers: dict[str, Callable[[ModuleCall], _Result]] = {
             "ansible.windows.slurp": self._slurp,
+            "ansible.windows.win_dns_record": self._dns_record,
             "ansible.windows.win_ping": lambda call: {"changed": False, "ping": call.arguments.get("data", "pong")},
             "ansible.windows.win_powershell": self._powershell,
             "ansible.windows.win_stat": self._stat,
@@ -93,6 +96,11 @@ class WindowsDouble:
         if place.is_file() and call.arguments.get("get_checksum", True):
             facts["checksum"] = hashlib.sha1(place.read_bytes()).hexdigest()
         return {"changed": False, "stat": facts}
+
+    def _dns_record(self, call: ModuleCall) -> _Result:
+        if self.dns is None:
+            return {"failed": True, "changed": False, "msg": "The DnsServer module is not installed"}
+        return self.dns(call.arguments)
 
     def _powershell(self, call: ModuleCall) -> _Result:
         text = str(call.arguments.get("script") or "").strip()

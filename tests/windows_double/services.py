@@ -20,6 +20,7 @@ class Services:
     states: dict[str, list[str]] = field(default_factory=dict)
     #: Called with the name of what was restarted.
     on_restart: Callable[[str], None] = lambda name: None
+    on_stop: Callable[[str], None] = lambda name: None
 
     def service(self, asked: dict[str, Any]) -> dict[str, Any]:
         name = asked["name"]
@@ -27,6 +28,7 @@ class Services:
             return {"changed": False, "exists": False} if not asked.get("state") else _missing(name)
         if asked.get("state") == "stopped":
             self.stopped.append(name)
+            self.on_stop(name)
         if asked.get("state") == "restarted":
             self._restart(name)
         return {"changed": asked.get("state") == "restarted", "exists": True, "name": name, "state": "running"}

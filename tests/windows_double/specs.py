@@ -28,7 +28,7 @@ _OFTEN = (
     *(f"ansible.windows.{name}" for name in ("slurp", "win_acl", "win_copy", "win_file", "win_package", "win_ping")),
     *(f"ansible.windows.{name}" for name in ("win_powershell", "win_reg_stat", "win_regedit", "win_service")),
     *(f"ansible.windows.{name}" for name in ("win_shell", "win_stat")),
-    *("microsoft.iis.web_app_pool", "microsoft.iis.web_app_pool_info"),
+    *("ansible.windows.win_dns_record", "microsoft.iis.web_app_pool", "microsoft.iis.web_app_pool_info"),
 )
 
 

@@ -8,11 +8,15 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import dns.exception
 import dns.message
 import dns.query
+import dns.rcode
+import dns.tsigkeyring
+import dns.update
 
 KEY, SECRET = "deadpool", "c2VjcmV0IG9mIHRoZSB0ZXN0cyBvZiBkZWFkcG9vbCE="
 STRANGER, OTHER_SECRET = "stranger", "YW5vdGhlciBzZWNyZXQgb2YgdGhlIHRlc3RzIGhlcmU="
@@ -103,6 +107,14 @@ class NameServer:
     def values(self, name: str, kind: str = "A") -> list[str]:
         answer = dns.query.tcp(dns.message.make_query(f"{name}.", kind), "127.0.0.1", port=self.port, timeout=5)
         return sorted(data.to_text() for one in answer.answer for data in one)
+
+    def change(self, zone: str, name: str, ttl: int, kind: str, values: Sequence[str]) -> None:
+        """As whoever owns the zone may."""
+        update = dns.update.UpdateMessage(zone, keyring=dns.tsigkeyring.from_text({KEY: SECRET}))
+        update.replace(name, ttl, kind, *values)
+        answer = dns.query.tcp(update, "127.0.0.1", port=self.port, timeout=5)
+        if answer.rcode():
+            raise RuntimeError(dns.rcode.to_text(answer.rcode()))
 
     def _answers(self) -> bool:
         try:
