@@ -17,7 +17,7 @@ from typing import Any, Callable
 from ..recovery.errors import Refused, TransferCut, TransferFailed
 from .ftp_listing import Entry, NotUnderstood, lines_of, list_entry, mlsd_entry
 from .ftp_login import ARGUMENT_SPEC, login
-from .ftps import end_of_data
+from .ftps import cut_off, end_of_data
 from .store_names import is_safe, safe_path
 from .streams import WriteBehind, read_ahead
 
@@ -26,8 +26,10 @@ __all__ = ["ARGUMENT_SPEC", "BLOCK", "Entry", "Ftp"]
 BLOCK = 256 * 1024
 # What a server may answer to a data connection that we closed on purpose after the bytes we wanted.
 _CUT_SHORT = ("426", "450", "451", "550", "551", "522")
+# A server that wants TLS sessions taken up again forgets them in time: a new connection begins a new one.
+_TLS_TOO_OLD = "522"
 #: Commands that are sent before their replies are read; more might fill the buffers of both sides.
-_AHEAD = 50
+_AHEAD = 200
 #: Folders below folders. Beyond, a link leads back to a folder above.
 _DEEPEST = 64
 
@@ -62,7 +64,8 @@ class Ftp:
             yield
         except (OSError, EOFError, ftplib.Error) as error:
             reason = str(error) or "the connection was closed"
-            kind = Refused if isinstance(error, ftplib.error_perm) else TransferCut
+            refused = isinstance(error, ftplib.error_perm) and not reason.startswith(_TLS_TOO_OLD)
+            kind = Refused if refused else TransferCut
             raise kind(f"{self.where}: {what}: {reason}", hint=hint) from error
 
     def features(self) -> set[str]:
@@ -233,16 +236,12 @@ class Ftp:
     def store(self, path: str, read: Callable[[int], bytes], append: bool = False) -> int:
         """Writes what ``read`` gives until it gives nothing; returns the length. The caller names a ``.part``; ``read``
         may be called in another thread."""
-        total = 0
         verb = "APPE" if append else "STOR"
         with self._failing(f"{path} could not be written", "Check the store's free space and rights, then run again."):
             conn = self._ftp.transfercmd(f"{verb} {safe_path(path)}")
             try:
-                with conn, closing(read_ahead(read, BLOCK)) as blocks:  # type: ignore[type-var]
-                    for block in blocks:
-                        conn.sendall(block)
-                        total += len(block)
-                    end_of_data(conn)
+                with conn:
+                    total = _send(conn, read)
                     self._ftp.voidresp()
             except OSError:
                 self._ftp.voidresp()  # why it was cut (552, 451) stands on the control connection
@@ -264,6 +263,20 @@ class Ftp:
         """DELE. A file that is not there is an error, as one that this account may not delete."""
         with self._failing(f"cannot delete {path}", "Check that this account may delete on the store."):
             self._ftp.delete(safe_path(path))
+
+
+def _send(conn: socket.socket, read: Callable[[int], bytes]) -> int:
+    total = 0
+    try:
+        with closing(read_ahead(read, BLOCK)) as blocks:  # type: ignore[type-var]
+            for block in blocks:
+                conn.sendall(block)
+                total += len(block)
+        end_of_data(conn)
+    except BaseException:
+        cut_off(conn)
+        raise
+    return total
 
 
 def _filled(conn: socket.socket, buffer: memoryview) -> int:
