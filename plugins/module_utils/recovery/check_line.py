@@ -24,19 +24,21 @@ NOTHING: Words = ("", "")
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of perfdata: its levels are those at which the line turns."""
+    """A figure of perfdata: its levels are those at which the line turns; with ``below``, those under which it does."""
 
     label: str
     value: float
     unit: str = ""
     warning: float | None = None
     critical: float | None = None
+    below: bool = False
 
     def text(self) -> str:
         """As the plugin guidelines write it: 'label'=value[unit];warn;crit."""
         label = self.label.replace("'", "").replace("=", "")
-        levels = ";".join("" if one is None else f"{one:g}" for one in (self.warning, self.critical))
-        return f"'{label}'={self.value:.10g}{self.unit};{levels}"
+        colon = ":" if self.below else ""
+        levels = ";".join("" if one is None else f"{one:g}{colon}" for one in (self.warning, self.critical))
+        return f"'{label}'={self.value + 0.0:.10g}{self.unit};{levels}"  # no "-0"
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,15 @@ def rights(facts: Facts) -> Line:
     if bad:
         name, row = bad[0]
         account = row.get("account") or "mssql"
-        fix = f"{name}: install -d -o {account} -g {account} -m 0770 {row['path']}"
+        make = f"{name}: install -d -o {account} -g {account} -m 0770 {row['path']}"
         what = named([f"{name}:{row['path']} ({row['problem']})" for name, row in bad])
-        return Line("rights", "", CRITICAL, (f"kurang hak: {what}", f"rights are missing: {what}"), (fix, fix))
+        return Line("rights", "", CRITICAL, (f"kurang hak: {what}", f"rights are missing: {what}"), (make, make))
     for name, told in hosts.items():
         if told.reason == NOT_ASKED:
             if not _proven(facts, name):
                 kind = "log" if name == "production" else "drill"
-                what = (f"host {name} tidak dilihat (Windows)", f"the host {name} was not looked at (Windows)")
-                return Line("rights", "", UNKNOWN, what, (command(kind),) * 2)
+                fact = (f"host {name} tidak dilihat (Windows)", f"the host {name} was not looked at (Windows)")
+                return Line("rights", "", UNKNOWN, fact, (command(kind),) * 2)
         elif not told.ok:
             return unknown("rights", "", told, (f"host {name}", f"the host {name}"), reason=True)
     if not hosts:

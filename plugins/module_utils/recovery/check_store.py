@@ -59,7 +59,11 @@ def space(facts: Facts) -> Line:
         )
     measures: tuple[Measure, ...] = (Measure("free_bytes", free, "B"),)
     if days is not None:
-        measures += (Measure("days_left", round(days, 1), "", limits.store_days_left, limits.store_days_left_critical),)
+        measures += (
+            Measure(
+                "days_left", round(days, 1), "", limits.store_days_left, limits.store_days_left_critical, below=True
+            ),
+        )
     return Line("space", "", level, (f"{size(free)} kosong, {left[0]}", f"{size(free)} free, {left[1]}"), fix, measures)
 
 
