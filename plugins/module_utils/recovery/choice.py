@@ -66,10 +66,22 @@ class Choices:
         best: Beginning | None = None
         for beginning in self.all():
             if self.is_enough(beginning):
-                return beginning
+                return self._shortest(beginning)
             if best is None or self.reaches(beginning) > self.reaches(best):
                 best = beginning
-        return best
+        return self._shortest(best) if best else None
+
+    def _shortest(self, beginning: Beginning) -> Beginning:
+        """From what the target has, a differential may lead as far as many logs, with fewer bytes."""
+        if beginning.full is not None or beginning.stopped:
+            return beginning
+        far = self.reaches(beginning)
+        as_far = [one for one in going_on(self) if self.reaches(one) == far]
+        return min(as_far, key=self._bytes, default=beginning)
+
+    def _bytes(self, beginning: Beginning) -> int:
+        logs = self.choose(beginning).logs
+        return sum(one.size for one in beginning.backups) + sum(log.backup.size for log in logs)
 
     def without_proof(self) -> Choices:
         """The choices of what leads furthest without going past the goal, where nothing leads to it."""

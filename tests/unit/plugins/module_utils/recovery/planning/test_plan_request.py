@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.decision import plan_digest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import DatabaseInUse, InvalidInput
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_request import answer
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_request import answer, in_order
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_table import duration
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.prediction import rates
 
@@ -225,3 +225,9 @@ def test_a_standby_that_no_backup_leads_on_from_is_begun_anew_and_an_online_data
     for state, reseed in ((broken, False), ({**broken, "state": "ONLINE"}, True)):
         with pytest.raises(DatabaseInUse):
             asked(week, states={"Sales": state}, reseed=reseed)
+
+
+def test_the_registration_comes_back_before_the_archive() -> None:
+    named = ["Archive", "Billing", "Registration", "Pharmacy"]
+    assert in_order(named, {"registration": 1, "Pharmacy": "2"}) == ["Registration", "Pharmacy", "Archive", "Billing"]
+    assert in_order(named, {}) == named

@@ -1,0 +1,70 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How long a cold recovery takes: ``python -m benchmarks.recovery`` from the project's root.
+
+Five databases, each with a full, a differential and 96 log backups on the store, three times from the same files in one
+run: playbooks/recovery.yml; the plain floor; and a playbook with one task for each file. Servers, store and controller
+share this machine's processors, so figures mean little where it is busy: its load is told with them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from .hospital import Hospital
+from .ways import files, floor, one_task_each, ours
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    return round(value, 1) if isinstance(value, float) else value
+
+
+def measure(hospital: Hospital, one_each: int) -> dict[str, Any]:
+    chains = files(hospital)
+    top = Path(hospital.site["store"]["folder"])
+    paths = [top / path for chain in chains.values() for path in chain]
+    told: dict[str, Any] = {"files": len(paths), "MiB": sum(path.stat().st_size for path in paths) / 2**20}
+    told["load before"] = os.getloadavg()[0]
+    told["ours"] = ours(hospital)
+    expected = hospital.rows()
+    hospital.cold()
+    told["floor"] = floor(hospital)
+    if hospital.rows() != expected:
+        raise SystemExit("the floor restored something else")
+    lower = told["floor"]["both"]
+    told["ours / floor"] = told["ours"]["command to report"] / lower
+    told["its fetch and restore / floor"] = told["ours"]["fetch and restore"] / lower
+    if one_each:
+        hospital.cold()
+        told["one task for each file"] = one_task_each(hospital, one_each)
+        told["one task for each file / ours"] = (
+            told["one task for each file"]["for all"] / told["ours"]["command to report"]
+        )
+    told["load after"] = os.getloadavg()[0]
+    return told
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--logs", type=int, default=96, help="log backups of each database")
+    parser.add_argument("--mebibytes", type=int, default=16, help="about the size of each database")
+    parser.add_argument("--one-each", type=int, default=1, help="databases for the playbook with a task for each file")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        hospital = Hospital(Path(name) / "state", options.logs, options.mebibytes)
+        try:
+            hospital.make()
+            print(json.dumps(rounded(measure(hospital, options.one_each)), indent=2))
+        finally:
+            hospital.simulator("stop")
+
+
+if __name__ == "__main__":
+    main()
