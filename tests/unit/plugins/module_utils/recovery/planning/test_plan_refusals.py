@@ -134,7 +134,7 @@ REFUSALS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "another offset": ("another offset", summer_time),
     "not a time": ("not a date and time", lambda: asked(target_time="yesterday")),
     "not an LSN": ("is not an LSN", lambda: asked(target_lsn="LSN 12")),
-    "not a number": ("that is no number", lambda: asked(priorities={"Sales": "first"})),
+    "not a number": ("one that is no number", lambda: asked(priorities={"Sales": "first"})),
     "two targets": ("exclude each other", lambda: asked(target_lsn="12", before_log="/x")),
     "unknown zone": ("is not a time zone", lambda: asked(time_zone="Asia/Bandung")),
     "online": ("state ONLINE", lambda: asked(states=ONLINE)),
