@@ -54,8 +54,9 @@ def in_order(databases: Iterable[str], priorities: Mapping[str, Any]) -> list[st
     try:
         numbers = {name.casefold(): float(number) for name, number in priorities.items()}
     except (TypeError, ValueError):
+        given = ", ".join(f"{name}={value}" for name, value in priorities.items())
         raise InvalidInput(
-            f"priorities: {', '.join(f'{name}={value}' for name, value in priorities.items())} has one that is no number.",
+            f"priorities: {given} has one that is no number.",
             hint="Give each database a number; 1 comes back before 2.",
         ) from None
     return sorted(databases, key=lambda name: numbers.get(name.casefold(), math.inf))
