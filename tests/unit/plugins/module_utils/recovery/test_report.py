@@ -199,3 +199,14 @@ def test_sizes() -> None:
 
 def test_every_event_and_every_kind_of_run_has_its_words() -> None:
     assert not set(EVENTS) - set(STAGES) and not set(NEEDED) - set(TITLES)
+
+
+def test_a_fence_is_reported() -> None:
+    told = [
+        ("opened", {"kind": "fence", "site": "RSUD", "time_zone": "Asia/Jakarta"}),
+        ("backed_up", {"backups": [], "left": [{"database": "Pharmacy", "files": ["/left/a.trn"]}]}),
+        ("fenced", {"server": "SQL1", "closed": ["Pharmacy"], "tails": [], "twins": [], "disabled_logins": ["ward"]}),
+        ("closed", {}),
+    ]
+    value = report(journal(told))
+    assert value["outcome"] == "success" and page(value)
