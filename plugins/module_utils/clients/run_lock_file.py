@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import socket
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def take(path: str, holder: Holder, take_over: bool = False) -> Holder | None:
         other = _read(file.read(), path)
         if other and _is_self(other, holder):
             other = None
-        if other and not take_over and (other.host != holder.host or _lives(other)):
+        if other and not take_over and (_lives(other) if other.host == holder.host else not _has_reported(other)):
             raise refusal(other, other.host == holder.host, path)
         file.seek(0)
         file.truncate()
@@ -62,6 +63,17 @@ def identity(process: int) -> dict[str, Any]:
 
 def _lives(holder: Holder) -> bool:
     return holder.boot == _boot() and holder.started == _started(holder.process) and _exists(holder.process)
+
+
+def _has_reported(holder: Holder) -> bool:
+    """Whether a run on another host has ended: its report is its last word. Each container is such a host.
+
+    A report from before the run began is that of an attempt that it goes on with."""
+    try:
+        written = Path(holder.run, "report.json").stat().st_mtime
+        return written > datetime.fromisoformat(holder.since).timestamp()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_self(other: Holder, holder: Holder) -> bool:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -66,6 +67,20 @@ def test_another_controller_cannot_be_asked(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="nobody can tell"):
         take(path, holder(1))
     assert take(path, holder(1), take_over=True) == first
+
+
+def test_a_run_in_another_container_has_ended_where_its_report_is_written(tmp_path: Path) -> None:
+    path, folder = str(tmp_path / "recovery.lock"), tmp_path / "run"
+    folder.mkdir()
+    report, began = folder / "report.json", 1_795_464_729  # 2026-11-24 03:12:09+07:00
+    first = replace(holder(1), host="pod-1", started="0", run=str(folder))
+    take(path, first)
+    report.write_text("{}")
+    os.utime(report, (began - 60, began - 60))
+    with pytest.raises(InvalidInput, match="nobody can tell"):
+        take(path, holder(1))  # the report of an earlier attempt, which this run goes on with
+    os.utime(report, (began + 60, began + 60))
+    assert take(path, holder(1)) == first
 
 
 def test_a_lock_that_cannot_be_read_is_not_guessed_at(tmp_path: Path) -> None:
