@@ -155,7 +155,7 @@ def test_what_runs_in_check_mode_relies_on_nothing_that_check_mode_skips(script:
 
 #: What our tasks do with each of their options on a Windows host was thought of; a new option must be.
 CARRIED_OUT = {
-    "app_repoint": "files old new backup_directory state stage validated",
+    "app_repoint": "files old new new_names dns_keys backup_directory state stage validated",
     "app_restart": "applications server_name changed_files wait_seconds stage",
     "ftp_transfer": "host port username password tls ca_path validate_certs timeout folder bandwidth_limit "
     "direction files source_directory required_files paths destination_directory",
