@@ -12,10 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +53,16 @@ def lay_out(folder: Path, hosts: int, files: int) -> dict[str, list[str]]:
     return found
 
 
-def seconds(folder: Path, layout: dict[str, list[str]], task: dict[str, Any]) -> float:
-    """The whole playbook, as an operator waits for it; fails unless every file names the new server."""
+@dataclass(frozen=True)
+class Cost:
+    """The whole playbook as an operator waits for it, and the processors' time, which other work does not lengthen."""
+
+    seconds: float
+    processor_seconds: float
+
+
+def cost(folder: Path, layout: dict[str, list[str]], task: dict[str, Any]) -> Cost:
+    """Fails unless every file names the new server."""
     playbook, inventory = folder / "play.json", folder / "hosts.json"
     playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [task]}]))
     variables = {
@@ -63,9 +73,9 @@ def seconds(folder: Path, layout: dict[str, list[str]], task: dict[str, Any]) ->
     inventory.write_text(json.dumps({"all": {"hosts": variables, "vars": everywhere}}))
     command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(inventory), str(playbook)]
     environment = {**os.environ, "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg"), "ANSIBLE_FORKS": "20"}
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), _processor_seconds()
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-    took = time.perf_counter() - begun
+    took = Cost(round(time.perf_counter() - begun, 1), round(_processor_seconds() - used, 1))
     if done.returncode:
         raise SystemExit(done.stdout[-2000:] + done.stderr[-2000:])
     left = [path for paths in layout.values() for path in paths if OLD[0].encode() in Path(path).read_bytes()]
@@ -74,20 +84,27 @@ def seconds(folder: Path, layout: dict[str, list[str]], task: dict[str, Any]) ->
     return took
 
 
+def _processor_seconds() -> float:
+    """Of all processes that have ended since this one began: on local hosts, of everything that Ansible started."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=40, help="500 for the figures of the documentation")
     parser.add_argument("--hosts", type=int, default=4, help="20 for the figures of the documentation")
     options = parser.parse_args()
-    figures: dict[str, float] = {}
+    print(json.dumps({"files": options.files, "hosts": options.hosts, "processors": os.cpu_count()}), flush=True)
+    first: Cost | None = None
     for way, task in WAYS.items():
+        load = os.getloadavg()[0]
         with tempfile.TemporaryDirectory() as name:
-            layout = lay_out(Path(name), options.hosts, options.files)
-            figures[way] = round(seconds(Path(name), layout, task), 2)
-    first = figures["one task for all files"]
-    ratios = {way: round(took / first, 1) for way, took in figures.items()}
-    told = {"files": options.files, "hosts": options.hosts, "seconds": figures, "times as long": ratios}
-    print(json.dumps(told, indent=2))
+            took = cost(Path(name), lay_out(Path(name), options.hosts, options.files), task)
+        first = first or took
+        ratio = round(took.processor_seconds / first.processor_seconds, 1)
+        told = {"way": way, **asdict(took), "times the first's processor seconds": ratio, "load before": round(load, 1)}
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":
