@@ -80,7 +80,7 @@ class Ward:
 
     def simulator(self, *arguments: str, check: bool = True) -> str:
         command = [sys.executable, "-m", "simulator", *arguments, "--state", str(self.state)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
@@ -150,7 +150,7 @@ class Ward:
         with (self.folder / "output").open("w+") as output:
             process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=output, stderr=subprocess.STDOUT)
             (self.folder / "controller").write_text(str(process.pid))
-            code = process.wait(timeout=180)
+            code = process.wait(timeout=600)
             self._wait_for_orphans()
             output.seek(0)
             return Run(code, output.read())
