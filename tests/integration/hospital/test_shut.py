@@ -11,7 +11,7 @@ from pathlib import Path
 import pyodbc
 import pytest
 
-from .conftest import Hospital, Run
+from .conftest import ROOT, Hospital, Run
 
 pytestmark = pytest.mark.slow
 PLAYBOOK = str(Path(__file__).with_name("shut.yml"))
@@ -61,9 +61,19 @@ def test_from_the_inside(hospital: Hospital) -> None:
 
 
 def test_from_the_outside(hospital: Hospital) -> None:
-    off = [sys.executable, "-m", "simulator", "stop", "production", "--state", str(hospital.state)]
+    off = [
+        "env",
+        f"PYTHONPATH={ROOT}",
+        sys.executable,
+        "-m",
+        "simulator",
+        "stop",
+        "production",
+        "--state",
+        str(hospital.state),
+    ]
     commands = [{"what": "Try what fails", "command": ["false"]}, {"what": "Power it off", "command": off}]
     run = shut(hospital, mssql_restore_password="wrong", mssql_admin_login="", mssql_fence_commands=commands)
-    assert run.code == 0, run.text
+    assert run.code == 0 and run.says("Try what fails: non-zero return code", "Power it off: done"), run.text
     with pytest.raises(pyodbc.Error):
         hospital.sql("production", "SELECT 1")
