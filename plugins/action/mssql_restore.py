@@ -22,6 +22,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader, connection_loader
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.arrivals import Announcer
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import failure
+from ansible_collections.ics.deadpool.plugins.plugin_utils.module_building import one_at_a_time
 from ansible_collections.ics.deadpool.plugins.plugin_utils.restore_fetch import Fetch
 from ansible_collections.ics.deadpool.plugins.plugin_utils.restore_watch import RestoreWatch
 from ansible_collections.ics.deadpool.plugins.plugin_utils.site_policy import refuse_undecided
@@ -102,7 +103,7 @@ class ActionModule(ActionBase):
             shared_loader_obj=self._shared_loader_obj,
         )
         action._connection._shell.tmpdir = None
-        return action._execute_module(module_name=_MODULE, module_args=args, task_vars=local)
+        return one_at_a_time(action)._execute_module(module_name=_MODULE, module_args=args, task_vars=local)
 
 
 def _interpreter(variables: dict[str, Any]) -> str:

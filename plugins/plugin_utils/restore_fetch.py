@@ -11,6 +11,7 @@ from ansible.plugins.loader import action_loader
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.arrivals import Announcer
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.fetch_batches import Batch, fetch_batches
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.restore_step import RestorePlan
+from ansible_collections.ics.deadpool.plugins.plugin_utils.module_building import one_at_a_time
 
 _TRANSFER = "ics.deadpool.ftp_transfer"
 
@@ -60,7 +61,7 @@ class Fetch:
             shared_loader_obj=self._action._shared_loader_obj,
         )
         try:
-            done: dict[str, Any] = action.run(task_vars=self._task_vars)
+            done: dict[str, Any] = one_at_a_time(action).run(task_vars=self._task_vars)
         except Exception as error:  # a lost connection: the databases that have their files are restored nevertheless
             return {"failed": True, "unreachable": True, "msg": f"the host that fetches: {error}"}
         self.transfers += done.get("transfers", [])

@@ -1,0 +1,26 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One module is put together at a time, where two threads of a task run modules.
+
+Ansible reads a module's imports with Python's ast, and Python 3.11 counts its depth for all threads together: two at once
+end with "AST constructor recursion depth mismatch".
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+_BUILDING = threading.Lock()
+
+
+def one_at_a_time(action: Any) -> Any:
+    """The same action plugin; it waits while another one's module is put together."""
+    build = action._configure_module
+
+    def waiting(*args: Any, **more: Any) -> Any:
+        with _BUILDING:
+            return build(*args, **more)
+
+    action._configure_module = waiting
+    return action
