@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Callable
 
 from ..recovery import tsql
@@ -114,6 +115,16 @@ class Server:
         row = self.query(tsql.clock())[0]
         zone = timezone(timedelta(minutes=row["utc_offset_minutes"]))
         return row["local_time"].replace(tzinfo=zone), zone
+
+    @cached_property
+    def zone(self) -> timezone:
+        """Of the server's clock, as it was when this session first asked."""
+        return self.clock()[1]
+
+    @cached_property
+    def major_version(self) -> int:
+        """15 for SQL Server 2019: a backup of a newer one cannot be restored."""
+        return int(str(self.query(tsql.server_properties())[0]["ProductVersion"]).split(".", 1)[0])
 
     def _run(
         self, statement: str, parameters: tuple[Any, ...], about: str, listener: Listener | None

@@ -28,12 +28,11 @@ _UNKNOWN_ZONE = 127
 
 def database_state(server: Server, name: str) -> DatabaseState:
     """What the server has under ``name`` at this moment; ``absent`` when it does not know it."""
-    _now, zone = server.clock()
-    rows = server.query(tsql.databases())
+    rows = server.query(tsql.databases(one=True), name)
     row = named(rows, name)
     if row is None:
         return DatabaseState(name=name)
-    return _state(server, row, server.query(tsql.database_files()), zone)
+    return _state(server, row, server.query(tsql.database_files(one=True), row["database_id"]), server.zone)
 
 
 def database_states(server: Server, rows: Iterable[Row], files: list[Row], zone: tzinfo) -> dict[str, DatabaseState]:

@@ -16,12 +16,11 @@ from .mssql import Server
 
 def must_be_readable(server: Server, steps: Iterable[RestoreStep], source_directory: str | None) -> None:
     """The server reads the header of every file, and finds the backup set that the plan names."""
-    version = int(str(server.query(tsql.server_properties())[0]["ProductVersion"]).split(".", 1)[0])
     for step in steps:
         for path in step.files:
             seen = source_path(path, source_directory)
             rows = server.query(tsql.restore_headeronly(seen), about=step.database)
-            _must_be_the_one(step, seen, rows, version)
+            _must_be_the_one(step, seen, rows, server.major_version)
 
 
 def _must_be_the_one(step: RestoreStep, path: str, rows: Sequence[dict[str, Any]], version: int) -> None:

@@ -301,25 +301,30 @@ def server_properties() -> str:
 
 
 @statement()
-def databases() -> str:
+@statement(one=True)
+def databases(one: bool = False) -> str:
+    """With ``one``, parameter: its name, compared as the server compares names."""
+    which = " WHERE d.name = ?" if one else ""
     return (
-        "SELECT d.name, d.database_id, d.create_date, d.state_desc, d.recovery_model_desc, d.user_access_desc,"
+        "SELECT d.name, d.database_id, d.create_date, d.state_desc, d.recovery_model_desc, d.user_access_desc,"  # noqa: S608
         " d.is_in_standby, d.is_read_only, d.page_verify_option_desc, d.compatibility_level, d.collation_name,"
         " d.log_reuse_wait_desc, SUSER_SNAME(d.owner_sid) AS owner, r.database_guid, r.family_guid,"
         " r.last_log_backup_lsn, r.recovery_fork_guid, r.first_recovery_fork_guid, r.fork_point_lsn"
         " FROM sys.databases AS d"
         " LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id"
-        " ORDER BY d.name"
+        f"{which} ORDER BY d.name"
     )
 
 
 @statement()
-def database_files() -> str:
-    """``size`` and ``max_size`` are counted in pages of 8 KB."""
+@statement(one=True)
+def database_files(one: bool = False) -> str:
+    """``size`` and ``max_size`` are counted in pages of 8 KB. With ``one``, parameter: a database_id."""
+    which = " WHERE database_id = ?" if one else ""
     return (
-        "SELECT database_id, file_id, type_desc, name, physical_name, state_desc, size, max_size,"
+        "SELECT database_id, file_id, type_desc, name, physical_name, state_desc, size, max_size,"  # noqa: S608
         " redo_start_lsn, redo_start_fork_guid, redo_target_lsn, differential_base_lsn, differential_base_guid"
-        " FROM sys.master_files ORDER BY database_id, file_id"
+        f" FROM sys.master_files{which} ORDER BY database_id, file_id"
     )
 
 
