@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """One module is put together at a time, where two threads of a task run modules.
 
-Ansible reads a module's imports with Python's ast, and Python 3.11 counts its depth for all threads together: two at once
-end with "AST constructor recursion depth mismatch".
+Ansible reads a module's imports with Python's ast, and Python 3.11 counts its depth for all threads together: two at
+once end with "AST constructor recursion depth mismatch".
 """
 
 from __future__ import annotations
