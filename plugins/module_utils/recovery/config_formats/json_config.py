@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ..connection_grammars.place import Place, Reading
 from ..spanned_text import SpannedText
-from .settings import Group, Hint, Setting, group_reading
+from .settings import OPTIONS, Group, Hint, Setting, group_reading
 
 _TOKEN = re.compile(
     r"""(?P<blank>[\s\ufeff]+|//[^\r\n]*|/\*.*?\*/)|"(?P<string>(?:[^"\\\r\n]|\\.)*)"|(?P<mark>[{}\[\]:,])"""
@@ -35,6 +35,7 @@ class Container:
     key: str = ""
     index: int = -1
     settings: list[Setting] = field(default_factory=list, repr=False)
+    beneath: list[Setting] = field(default_factory=list, repr=False)
 
     def child_path(self) -> str:
         name = self.key if self.closing == "}" else str(self.index)
@@ -45,7 +46,7 @@ def json_reading(root: SpannedText, hints: Sequence[Hint]) -> Reading:
     reading = Reading()
     try:
         for container in _containers(root):
-            group = Group(container.settings, container.path)
+            group = Group(container.settings, container.path, beneath=container.beneath)
             reading += group_reading(group, hints)
     except Malformed as error:
         why = "is not well-formed JSON from here on, so that nothing in the file is sure"
@@ -64,8 +65,10 @@ def _containers(root: SpannedText) -> Iterator[Container]:
             top.index += 1
             stack.append(Container(closing, top.child_path() if top.closing else "", expects))
         elif kind == "mark" and token.text == top.closing and top.expects != "colon" and not _dangling(top):
+            stack[-2].expects = "comma"
+            if stack[-2].key.lower() in OPTIONS:
+                stack[-2].beneath += top.settings + top.beneath
             yield stack.pop()
-            stack[-1].expects = "comma"
         elif not _taken(top, kind, token):
             raise Malformed(position)
     if len(stack) > 1 or outside.expects == "value":

@@ -42,6 +42,8 @@ _ROLES = {
 }
 _CONNECTION_NAME = re.compile(r"connect|conn_?str|conn$|dsn|jdbc|url$|db_?uri", re.IGNORECASE)
 _SECTION_NAME = re.compile(r"(?<!my)(?<!pg)(?<!gre)sql[ _-]?server|mssql|sqlsrv", re.IGNORECASE)
+#: Objects in which drivers of Node.js keep instance and port of a server that stands above (tedious, Sequelize).
+OPTIONS = ("options", "dialectoptions")
 #: What stands where a port is left to the client.
 _NO_PORT = ("", "null", "none", "~")
 #: A bare ``host:port`` under ``url``, as Grafana has it beside ``type: mssql``.
@@ -84,7 +86,7 @@ class Group:
 
     In a ``flat`` file, what belongs together shares a prefix, as ``DB_HOST`` and ``DB_CONNECTION`` do.
     ``is_sql_server`` is known from elsewhere. ``servers`` are further keys that hold a server. ``add_port`` writes a
-    line for the port where there is none.
+    line for the port where there is none. ``beneath`` are settings of :data:`OPTIONS` below this group.
     """
 
     settings: Sequence[Setting]
@@ -93,6 +95,7 @@ class Group:
     is_sql_server: bool = False
     add_port: Callable[[Setting, int], Change] | None = None
     servers: frozenset[str] = frozenset()
+    beneath: Sequence[Setting] = ()
 
 
 def group_reading(group: Group, hints: Iterable[Hint] = ()) -> Reading:
@@ -183,7 +186,7 @@ def _undeclared(setting: Setting, group: Group, foreign: bool) -> Reading:
 
 def _beside(group: Group, declared: str, role: str, prefix: str | None) -> Setting | None:
     """The port or instance that goes with a server: the declared one, or the one with the same prefix."""
-    for setting in group.settings:
+    for setting in [*group.settings, *group.beneath]:
         if declared and declared.lower() in setting.names:
             return setting
         if not declared and prefix is not None and role_prefix(role, setting.key) == prefix:
@@ -244,4 +247,4 @@ def _instance_changes(instance: Setting | None, new: Endpoint) -> list[Change]:
     return [view.change(0, len(view), new.instance)]
 
 
-__all__ = ["Group", "Hint", "ServerValue", "Setting", "group_reading", "role_prefix"]
+__all__ = ["OPTIONS", "Group", "Hint", "ServerValue", "Setting", "group_reading", "role_prefix"]

@@ -8,13 +8,13 @@ Anchors, tags and aliases are passed over. What is found keeps the path of keys 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..connection_grammars.place import Place, Reading
 from ..spanned_text import SpannedText
 from .detection import detected_format, format_by_name
-from .settings import Group, Hint, Setting, group_reading
+from .settings import OPTIONS, Group, Hint, Setting, group_reading
 from .yaml_flow import Flow
 from .yaml_scalars import ENVIRONMENT, Document, Malformed, line_end, next_line, quoted, skip_blanks
 
@@ -38,13 +38,21 @@ def yaml_reading(root: SpannedText, hints: Sequence[Hint]) -> Reading:
         why = "is not YAML that can be read from here on, so that nothing in the file is sure"
         return Reading([Place("file", root.position(error.args[0]), None, refused=why, raw=root.text)])
     reading = Reading()
+    by_path = {path.lower(): settings for path, settings in document.groups.items()}
     for path, settings in document.groups.items():
         files = [setting for setting in settings if format_by_name(setting.key.lower())]
         for setting in files:
             reading += _file_inside(setting, hints)
         flat = path.endswith(ENVIRONMENT)
-        reading += group_reading(Group([one for one in settings if one not in files], path, flat=flat), hints)
+        rest = [one for one in settings if one not in files]
+        reading += group_reading(Group(rest, path, flat=flat, beneath=_options_below(by_path, path)), hints)
     return reading
+
+
+def _options_below(by_path: Mapping[str, list[Setting]], path: str) -> list[Setting]:
+    first, second = OPTIONS[0], OPTIONS[1]
+    below = [f"{path.lower()}:{name}" for name in (first, second, f"{second}:{first}")]
+    return [setting for one in below if path for setting in by_path.get(one, ())]
 
 
 def _file_inside(setting: Setting, hints: Sequence[Hint]) -> Reading:
