@@ -24,8 +24,6 @@ from .store import Manner, Store, Transfer
 from .store_names import DIGEST, PART, portable_path
 
 _BLOCK = 1024 * 1024
-#: The disk is told to begin with so many bytes, lest it has all of them to write when the last has come.
-_TO_DISK = 8 * 1024 * 1024
 
 
 def fetch_file(store: Store, source: str, destination: str, manner: Manner) -> Transfer:
@@ -116,18 +114,15 @@ class _Landing:
     def take_up(self, store: Store, wanted: _Wanted, offset: int) -> str:
         """The bytes from ``offset`` into the part; the digest of all of them."""
         digest = self._held(offset)
-        got = on_its_way = offset
+        got = offset
 
         def write(block: memoryview) -> None:
-            nonlocal got, on_its_way
+            nonlocal got
             self.manner.pace(len(block))
             digest.update(block)
             with _writing(self.part):
                 _write_all(self.file, block)
-                got += len(block)
-                if got - on_its_way >= _TO_DISK:
-                    _begin_to_sync(self.file, on_its_way, got)
-                    on_its_way = got
+            got += len(block)
             self.manner.tell(wanted.source, got)
 
         if offset < wanted.size or wanted.size == 0:
@@ -154,12 +149,6 @@ def _write_all(file: FileIO, block: memoryview) -> None:
     rest = block
     while rest:
         rest = rest[file.write(rest) or 0 :]
-
-
-def _begin_to_sync(file: FileIO, start: int, end: int) -> None:
-    """Linux begins to write what it is told is not needed any more; only what is written already leaves the memory."""
-    if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(file.fileno(), start, end - start, os.POSIX_FADV_DONTNEED)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import ftplib
 import re
 import socket
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Callable
 
 from ..recovery.errors import Refused, TransferCut, TransferFailed
@@ -19,7 +19,6 @@ from .ftp_listing import Entry, NotUnderstood, lines_of, list_entry, mlsd_entry
 from .ftp_login import ARGUMENT_SPEC, login
 from .ftps import cut_off, end_of_data
 from .store_names import is_safe, safe_path
-from .streams import WriteBehind, read_ahead
 
 __all__ = ["ARGUMENT_SPEC", "BLOCK", "Entry", "Ftp"]
 
@@ -221,21 +220,21 @@ class Ftp:
 
     def retrieve(self, path: str, write: Callable[[memoryview], Any], offset: int = 0) -> int:
         """The file from ``offset``, block by block; returns how much it was. A cut connection is an error, never a
-        short file. ``write`` may be called in another thread; it keeps no block, and tells its own faults as
-        RecoveryError: an OSError would be taken for one of the connection."""
+        short file. ``write`` keeps no block, and tells its own faults as RecoveryError: an OSError would be taken for
+        one of the connection."""
         total = 0
         with self._failing(f"{path} could not be read to its end", "Run the same command again."):
             conn = self._ftp.transfercmd(f"RETR {safe_path(path)}", rest=offset or None)
-            with conn, WriteBehind(write, BLOCK) as behind:
-                while length := _filled(conn, buffer := behind.buffer()):
-                    behind.give(buffer, length)
+            buffer = memoryview(bytearray(BLOCK))
+            with conn:
+                while length := _filled(conn, buffer):
+                    write(buffer[:length])
                     total += length
             self._ftp.voidresp()
         return total
 
     def store(self, path: str, read: Callable[[int], bytes], append: bool = False) -> int:
-        """Writes what ``read`` gives until it gives nothing; returns the length. The caller names a ``.part``; ``read``
-        may be called in another thread."""
+        """Writes what ``read`` gives until it gives nothing; returns the length. The caller names a ``.part``."""
         verb = "APPE" if append else "STOR"
         with self._failing(f"{path} could not be written", "Check the store's free space and rights, then run again."):
             conn = self._ftp.transfercmd(f"{verb} {safe_path(path)}")
@@ -268,10 +267,9 @@ class Ftp:
 def _send(conn: socket.socket, read: Callable[[int], bytes]) -> int:
     total = 0
     try:
-        with closing(read_ahead(read, BLOCK)) as blocks:  # type: ignore[type-var]
-            for block in blocks:
-                conn.sendall(block)
-                total += len(block)
+        while block := read(BLOCK):
+            conn.sendall(block)
+            total += len(block)
         end_of_data(conn)
     except BaseException:
         cut_off(conn)
