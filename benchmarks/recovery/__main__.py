@@ -44,7 +44,7 @@ def processor_seconds(hospital: Hospital) -> float:
 
 
 def timed(hospital: Hospital, way: Callable[[Hospital], dict[str, Any]]) -> dict[str, Any]:
-    """A way with the load of the machine as it began, and what it took of the processors; told as soon as it is done."""
+    """A way, the load of the machine as it began, and what it took of the processors; told as soon as it is done."""
     load, before = os.getloadavg()[0], processor_seconds(hospital)
     found = way(hospital)
     told = rounded({**found, "processor seconds": processor_seconds(hospital) - before, "load": load})

@@ -27,6 +27,7 @@ class Hospital:
     state: Path
     logs: int
     mebibytes: int
+    _number: int = 0
 
     @property
     def site(self) -> dict[str, Any]:
@@ -73,18 +74,29 @@ class Hospital:
 
     def make(self) -> None:
         """Everything up to the moment in which production dies."""
+        self.begin()
+        self.back_up("FULL")
+        self.back_up("DIFF")
+        self.back_up("LOG", self.logs)
+        self.simulator("kill", "production")
+
+    def begin(self) -> None:
         self.simulator("start", "--speed", "0.2")
         connection = self.connect("production")
         _archive(connection, self.site["logins"])
         for name in self.databases:
             fill(connection, name, self.mebibytes)
-        for kind, count in (("FULL", 1), ("DIFF", 1), ("LOG", self.logs)):
-            for number in range(count):
-                for name in self.databases:
-                    back_up(connection, self.site["servers"]["production"], name, kind, number)
+        connection.close()
+
+    def back_up(self, kind: str, count: int = 1) -> None:
+        """So many of every database, and to the store."""
+        connection = self.connect("production")
+        for _unused in range(count):
+            self._number += 1
+            for name in self.databases:
+                back_up(connection, self.site["servers"]["production"], name, kind, self._number)
         connection.close()
         self._ship()
-        self.simulator("kill", "production")
 
     def _ship(self) -> None:
         """As playbooks/backup.yml leaves it: each file with its digest beside it."""

@@ -29,7 +29,8 @@ def ours(hospital: Hospital) -> dict[str, Any]:
     return {
         "command to report": seconds,
         "command to decision": at["decided"],
-        "fetch and restore": at["restored"] - at["decided"],
+        "fetch and restore": at["restored"] - at.get("fenced", at["decided"]),
+        "CHECKDB and other proof of the databases": at["verified"] - at["restored"],
         "databases back after": {name: round(value, 1) for name, value in back.items()},
     }
 
