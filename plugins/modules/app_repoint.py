@@ -39,7 +39,7 @@ options:
     required: true
     suboptions:
       path:
-        description: The file, by its whole path.
+        description: The file, by its whole path; or C(dns:) and the full name of a record, with O(files[].dns).
         type: path
         required: true
       format:

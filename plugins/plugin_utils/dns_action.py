@@ -50,6 +50,7 @@ def with_records(action: ActionBase, task_vars: dict[str, Any], spec: Mapping[st
     try:
         params = checked(action, spec)
         wishes = [_wish(action, task_vars, one, params) for one in params["files"] if _is_record(one)]
+        _require_distinct(wishes)
         old, new = servers_of(params)
         sides = Sides(old, new, [parse_endpoint(name) for name in params["new_names"]])
         seen = {entry["path"]: entry for entry in params["validated"] or []}
@@ -59,6 +60,15 @@ def with_records(action: ActionBase, task_vars: dict[str, Any], spec: Mapping[st
     except RecoveryError as error:
         return {"failed": True, "changed": False, **failure(error)}
     return result if result.get("failed") else _together(params, result, plans)
+
+
+def _require_distinct(wishes: Sequence[RecordWish]) -> None:
+    names = [wish.name.lower() for wish in wishes]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise InvalidInput(
+                f"dns:{name}: is listed twice, in different words", hint="Let every module list it in the same words."
+            )
 
 
 def _files_alone(files: Files, rest: dict[str, Any], more: Mapping[str, Any]) -> Result:
@@ -133,12 +143,12 @@ def _joined(errors: Sequence[RecoveryError], more: str = "") -> RecoveryError:
 def _together(params: Mapping[str, Any], result: Result, plans: Sequence[RecordPlan]) -> Result:
     """The files and records in the order that they were listed in."""
     records = [plan.to_dict() for plan in plans]
-    told = {one["path"]: one for one in [*result["files"], *records]}
+    files, told = iter(result["files"]), iter(records)
     moved = [one for one in records if one["changed"]]
     return {
         **result,
         "changed": result["changed"] or (bool(moved) and params["stage"] == "apply"),
-        "files": [told[file["path"]] for file in params["files"]],
+        "files": [next(told if _is_record(file) else files) for file in params["files"]],
         "diff": [*result.get("diff", []), *map(diff, moved)],
     }
 
