@@ -17,8 +17,10 @@ from . import journal_file
 from .whole_file import read_json
 
 _FOLDER = re.compile(r"(\d{8})-\d{6}-\w+-(\w+)")
-#: Runs that come every few minutes are read for the last day; of the others the newest few, however old.
-_OFTEN = ("backup", "standby", "daily_check")
+#: Runs that come by the clock are read for the last days, and of these kinds the newest few; of the others, too, the
+#: newest few, however old.
+_OFTEN = ("backup", "standby")
+_COUNTLESS = ("fence", "daily_check")
 _NEWEST = 3
 
 
@@ -40,9 +42,9 @@ def _folders(reports: Path, since: datetime) -> Iterator[Path]:
         named = _FOLDER.fullmatch(path.name)
         if named is None:
             continue
-        if named[1] >= oldest:
+        if named[1] >= oldest and named[2] not in _COUNTLESS:
             yield path
-        elif named[2] not in _OFTEN:
+        elif named[2] not in _OFTEN or named[1] >= oldest:
             by_kind.setdefault(named[2], []).append(path)
     for paths in by_kind.values():
         yield from paths[-_NEWEST:]

@@ -39,9 +39,10 @@ def logins(facts: Facts) -> Line:
         )
         first = (*gone, *other)[0]
         login = f"[{first['name']}] WITH SID = {first['sid']}"
+        sync = command("standby")
         fix = (
-            f"Di {facts.spare_name} buat (kalau ada, hapus dulu) login {login} dengan kata sandi yang sama",
-            f"On {facts.spare_name} create (drop it first where it is) the login {login} and the same password",
+            f"{sync}; bila tetap begitu, di {facts.spare_name} buat login {login} dengan kata sandi yang sama",
+            f"{sync}; where that leaves it, create on {facts.spare_name} the login {login} and the same password",
         )
         return Line("logins", "", CRITICAL, fact, fix, (Measure("logins_wrong", len(wrong)),))
     return Line(

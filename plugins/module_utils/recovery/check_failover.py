@@ -143,7 +143,8 @@ def standby(facts: Facts) -> Line:
         )
         fact = (f"TERBUKA di {facts.spare_name}: {named(opened)}", f"OPEN on {facts.spare_name}: {named(opened)}")
         return Line("standby", "", CRITICAL, fact, fix)
-    if not facts.due("standby") or facts.left:
+    kept = any(row["state"] in _RESTORABLE for row in own.values())
+    if facts.left or not (kept or facts.due("standby")):
         return Line("standby", "", OK, ("tidak dijadwalkan", "none is scheduled"))
     gone = [name for name, row in own.items() if row["state"] == "absent"]
     if gone:

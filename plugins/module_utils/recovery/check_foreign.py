@@ -28,6 +28,18 @@ class ForeignBackup:
     program: str
     files: tuple[str, ...]
 
+    def to_dict(self) -> dict[str, Any]:
+        """What JSON and Ansible carry."""
+        return {**vars(self), "at": self.at.isoformat(), "files": list(self.files)}
+
+    def describe(self) -> str:
+        """Who, when and where to."""
+        where = ", ".join(self.files) or "nowhere that msdb knows"
+        return (
+            f"{self.database}: a {self.type} backup by {self.program}, login {self.login}, at "
+            f"{self.at.isoformat(timespec='seconds')}, to {where}"
+        )
+
 
 def foreign_backups(rows: Iterable[Mapping[str, Any]], folder: str, known: Iterable[str] = ()) -> list[ForeignBackup]:
     """Those among the newest of each database and type that went elsewhere than ``folder`` and are not on our store,

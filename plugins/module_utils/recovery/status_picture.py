@@ -76,7 +76,7 @@ def scale(now: datetime, zone: tzinfo) -> str:
     days = midnights(now, zone)
     begin = now - timedelta(days=WINDOW_DAYS)
     places = [100 * ((one - begin) / (now - begin)) for one in days]
-    labels = [f'<span style="left:{place:.1f}%">{one:%d-%m}</span>' for one, place in zip(days, places) if place < 93]
+    labels = [f'<span style="left:{place:.1f}%">{one:%d-%m}</span>' for one, place in zip(days, places) if place < 88]
     return f'<div class="scale" aria-hidden="true">{"".join(labels)}<span class="last">{days[-1]:%d-%m}</span></div>'
 
 

@@ -147,11 +147,12 @@ def no_plan(site: Site) -> None:
     site.values["failover"]["database_states"].clear()
 
 
-def rendered(site: Site, valid: timedelta = timedelta(minutes=45)) -> str:
+def rendered(site: Site, valid: timedelta = timedelta(minutes=45), memory: Memory | None = None) -> str:
+    """The status page of the site."""
     site.check()
     facts = facts_of(site.told(), site.now)
     windows = windows_of(facts)
     lines = daily_check(facts, windows)
-    _alert, memory = alerted(Memory(), lines, site.now, timedelta(hours=24))
+    _alert, memory = alerted(memory or Memory(), lines, site.now, timedelta(hours=24))
     memory = with_today(memory, lines, site.now, zone=facts.zone, used_bytes=1, lag=60)
     return page(status_of(facts, lines, windows, memory, valid))
