@@ -80,7 +80,11 @@ class FolderStore:
 
     def make_directories(self, directory: str) -> None:
         with self._failing(f"cannot create {directory}"):
-            self._path(directory).mkdir(parents=True, exist_ok=True)
+            place = self._path(directory)
+            new = [one for one in (place, *place.parents) if not one.exists()]
+            place.mkdir(parents=True, exist_ok=True)
+            for one in new:
+                sync_folder(one.parent)
 
     def read(self, path: str, offset: int, length: int) -> bytes:
         with self._failing(f"cannot read {path} at {offset}"), self._path(path).open("rb") as file:

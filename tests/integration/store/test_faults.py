@@ -137,7 +137,7 @@ class Case:
             [sys.executable, "-c", MOVER], stdin=subprocess.PIPE, text=True, env=environment, stderr=subprocess.DEVNULL
         )
         params = self.server.params(host=way.host, port=way.port)
-        self.client.communicate(json.dumps([params, self.way, self.pair()]), timeout=20)
+        self.client.communicate(json.dumps([params, self.way, self.pair()]), timeout=60)
 
     def whole_or_not_there(self) -> None:
         if self.target.exists():
