@@ -14,7 +14,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
 from typing import Any
 
 #: Keys that each kind of entry takes, with their types; a tuple of texts lists the choices.
@@ -78,7 +77,7 @@ class Semaphore:
         self.people = [{"id": 1, "username": "admin"}]
         self.changes: list[str] = []
         self.refused: list[str] = []
-        self.number = count(2)
+        self.number = 1
 
     def answer(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, Any]:
         if (method, path) == ("GET", "/users"):
@@ -116,7 +115,8 @@ class Semaphore:
             person = next(one for one in self.people if one["id"] == body["user_id"])
             there.append({**person, "role": body["role"]})
             return 204, None
-        there.append({**body, "id": next(self.number)})
+        self.number += 1
+        there.append({**body, "id": self.number})
         return 201, _shown(there[-1])
 
     def _put(self, there: list[dict[str, Any]], number: int, body: dict[str, Any]) -> tuple[int, Any]:

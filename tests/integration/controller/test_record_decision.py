@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.clients import signature
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.decision_statement import CHOICE, Statement
 
-from .playing import CONTROLLER, Play, Refused
+from .playing import CONTROLLER, Refused, play
 
 pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="ssh-keygen (openssh-client) is not installed")
 PLAYBOOK = CONTROLLER / "awx/record_decision.yml"
@@ -111,7 +111,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
 
 def record(site: Site) -> None:
     here = {"preflight_reports_directory": str(site.folder), "site_name": "RS Contoh"}
-    Play(
+    play(
         PLAYBOOK,
         groups={"production": ["sql1"]},
         hostvars={"sql1": here},

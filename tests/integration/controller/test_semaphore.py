@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import subprocess
@@ -13,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from .playing import CONTROLLER, ROOT, Play
+from .playing import CONTROLLER, ROOT, Played, play
 from .semaphore_double import TOKEN, Semaphore, faults, serving
 
 PLAYBOOK = CONTROLLER / "semaphore/semaphore.yml"
-Made = tuple[Semaphore, Play, Play]
+MOVING = {f"playbooks/{name}.yml" for name in ("recovery", "switchover", "failback", "go")}
+Made = tuple[Semaphore, Played, Played]
 
 
 def staffed() -> Semaphore:
@@ -32,7 +34,7 @@ def made() -> Made:
     """The playbook, twice."""
     semaphore = staffed()
     with serving(semaphore) as address:
-        first, second = (Play(PLAYBOOK, semaphore_url=address, semaphore_token=TOKEN) for _ in range(2))
+        first, second = (play(PLAYBOOK, semaphore_url=address, semaphore_token=TOKEN) for _ in range(2))
     return semaphore, first, second
 
 
@@ -48,14 +50,13 @@ def test_everything_is_understood_and_the_second_run_changes_nothing(made: Made)
     assert not [line for line in semaphore.changes if line.startswith("PUT")]
 
 
-def test_what_differs_is_changed_and_nothing_else() -> None:
-    semaphore = staffed()
+def test_what_differs_is_changed_and_nothing_else(made: Made) -> None:
+    semaphore = copy.deepcopy(made[0])
     with serving(semaphore) as address:
-        Play(PLAYBOOK, semaphore_url=address, semaphore_token=TOKEN)
         entries(semaphore, "harian", "templates")[0]["playbook"] = "playbooks/other.yml"
         entries(semaphore, "PEMULIHAN", "users")[0]["role"] = "owner"
         semaphore.changes.clear()
-        Play(PLAYBOOK, semaphore_url=address, semaphore_token=TOKEN)
+        play(PLAYBOOK, semaphore_url=address, semaphore_token=TOKEN)
     assert len(semaphore.changes) == 2 and all(line.startswith("PUT") for line in semaphore.changes)
     assert entries(semaphore, "harian", "templates")[0]["playbook"] == "playbooks/backup.yml"
     assert entries(semaphore, "PEMULIHAN", "users")[0]["role"] == "task_runner"
@@ -64,11 +65,7 @@ def test_what_differs_is_changed_and_nothing_else() -> None:
 def test_buttons_of_a_recovery_lie_in_a_project_of_their_own(made: Made) -> None:
     daily = {one["playbook"] for one in entries(made[0], "harian", "templates")}
     recovery = {one["playbook"] for one in entries(made[0], "PEMULIHAN", "templates")}
-    assert (
-        recovery == {"playbooks/recovery.yml", "playbooks/go.yml"}
-        and "playbooks/backup.yml" in daily
-        and not daily & recovery
-    )
+    assert recovery == MOVING and "playbooks/backup.yml" in daily and not daily & recovery
 
 
 def test_nothing_may_be_changed_when_a_task_is_started(made: Made) -> None:
@@ -79,8 +76,8 @@ def test_nothing_may_be_changed_when_a_task_is_started(made: Made) -> None:
 
 
 def test_the_plan_only_looks(made: Made) -> None:
-    (plan,) = [one for one in entries(made[0], "PEMULIHAN", "templates") if one["name"].startswith("Rencana")]
-    assert json.loads(plan["arguments"]) == ["--tags=plan"]
+    plans = [one for one in entries(made[0], "PEMULIHAN", "templates") if one["name"].startswith("Rencana")]
+    assert len(plans) == 3 and {tuple(json.loads(plan["arguments"])) for plan in plans} == {("--tags=plan",)}
 
 
 def test_a_button_is_given_its_own_secrets_in_the_environment(made: Made) -> None:
@@ -101,7 +98,7 @@ def test_the_stand_in_refuses_what_semaphore_would() -> None:
     assert faults({"survey_vars": [{"nam": "a"}]}, {"survey_vars": list}, "templates")
 
 
-def play(address: str, **more: str) -> subprocess.CompletedProcess[str]:
+def with_ansible(address: str, **more: str) -> subprocess.CompletedProcess[str]:
     """With ansible-playbook, as an engineer would."""
     command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", str(PLAYBOOK)]
     command += ["-e", json.dumps({"semaphore_url": address, **more})]
@@ -111,7 +108,7 @@ def play(address: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_without_a_token_it_says_what_to_do() -> None:
-    done = play("http://127.0.0.1:9/api", semaphore_token="")
+    done = with_ansible("http://127.0.0.1:9/api", semaphore_token="")
     assert done.returncode != 0 and "HINT: make one under your user in Semaphore" in done.stdout
 
 
@@ -119,7 +116,16 @@ def test_without_a_token_it_says_what_to_do() -> None:
 def test_ansible_itself_makes_the_same(made: Made) -> None:
     semaphore = staffed()
     with serving(semaphore) as address:
-        first, second = play(address), play(address)
+        first, second = with_ansible(address), with_ansible(address)
     assert first.returncode == 0, first.stdout
     assert second.returncode == 0 and "changed=0" in second.stdout, second.stdout
     assert semaphore.entries == made[0].entries
+
+
+def test_schedules_bear_the_zone_of_the_site_and_the_answers(made: Made) -> None:
+    schedules = {one["name"]: one for one in entries(made[0], "harian", "schedules")}
+    full = schedules["full Sun 02:00"]
+    assert full["cron_format"] == "CRON_TZ=Asia/Jakarta 0 2 * * 0" and full["active"]
+    assert json.loads(full["task_params"]["environment"]) == {"backup_type": "full"}
+    assert all(one["cron_format"].startswith("CRON_TZ=") for one in schedules.values())
+    assert not entries(made[0], "PEMULIHAN", "schedules"), "no clock starts a recovery"

@@ -39,7 +39,7 @@ def _entries(value: Any, tags: frozenset[str], inherited: frozenset[str] = froze
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, dict):
             here = inherited | set(one.get("tags", []))
-            if not tags or tags & here:
+            if not tags or tags & here or "ansible.builtin.import_playbook" in one:
                 yield one
             for nested in ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always"):
                 yield from _entries(one.get(nested, []), tags, here)
@@ -53,6 +53,10 @@ def _files(value: Any, folder: Path, tags: frozenset[str]) -> Iterator[Path]:
             if role:
                 place = ROOT / "roles" / role["name"].rpartition(".")[2] / "tasks"
                 yield from _with_all_it_leads_to(place / f"{role.get('tasks_from', 'main')}.yml")
+            if f"ansible.builtin.{how}_playbook" in task:
+                inner = folder / str(task[f"ansible.builtin.{how}_playbook"])
+                yield inner
+                yield from _files(yaml.safe_load(inner.read_text("utf-8")), inner.parent, tags)
             if f"ansible.builtin.{how}_tasks" in task:
                 yield from _with_all_it_leads_to(folder / str(task[f"ansible.builtin.{how}_tasks"]))
 
@@ -70,15 +74,18 @@ def text_of(button: dict[str, Any]) -> str:
     return re.sub(r"^\s*#.*", "", text, flags=re.MULTILINE)
 
 
-def choices(button: dict[str, Any]) -> dict[str, list[str]]:
-    """What the playbook's own preflight accepts."""
-    found: dict[str, list[str]] = {}
-    for text in re.findall(r"'(\w+)': \[([^\]]*)\]", (ROOT / button["playbook"]).read_text("utf-8")):
-        found[text[0]] = re.findall(r"'(\w+)'", text[1])
-    for play in plays(button):
-        for task in play["tasks"]:
+def choices(playbook: Path) -> dict[str, list[str]]:
+    """What the playbook's own preflight accepts, without what the playbook says itself."""
+    text, found = playbook.read_text("utf-8"), {}
+    for name, said in re.findall(r"'(\w+)': \[([^\]]*)\]", text):
+        found[name] = re.findall(r"'(\w+)'", said)
+    for play in yaml.safe_load(text):
+        for task in play.get("tasks", []):
             said = task.get("vars", {}).get("preflight_choices", {})
             found |= said if isinstance(said, dict) else {}
+        if "ansible.builtin.import_playbook" in play:
+            inner = choices(playbook.parent / play["ansible.builtin.import_playbook"])
+            found |= {name: offered for name, offered in inner.items() if name not in play.get("vars", {})}
     return found
 
 
@@ -97,7 +104,7 @@ def test_every_answer_is_a_variable_that_the_playbook_reads(button: dict[str, An
 
 @each_button
 def test_a_choice_offers_what_the_playbook_accepts(button: dict[str, Any]) -> None:
-    text, accepted = text_of(button), choices(button)
+    text, accepted = text_of(button), choices(ROOT / button["playbook"])
     for name in button["asks"]:
         question = QUESTIONS[name]
         if set(question.get("choices", [])) == {"true", "false"}:
@@ -112,7 +119,7 @@ def test_a_choice_offers_what_the_playbook_accepts(button: dict[str, Any]) -> No
 
 @each_button
 def test_what_the_playbook_demands_is_asked(button: dict[str, Any]) -> None:
-    demanded = {name for name in choices(button) if name != "backup_server"}
+    demanded = {name for name in choices(ROOT / button["playbook"]) if name != "backup_server"}
     assert demanded <= set(button["asks"])
 
 
