@@ -158,7 +158,7 @@ CARRIED_OUT = {
     "app_repoint": "files old new new_names dns_keys backup_directory state stage validated",
     "app_restart": "applications server_name changed_files wait_seconds stage",
     "ftp_transfer": "host port username password tls ca_path validate_certs timeout folder bandwidth_limit "
-    "direction files source_directory required_files paths destination_directory",
+    "direction files source_directory required_files paths paths_later destination_directory",
 }
 NOT_CARRIED_OUT = {"ftp_transfer": "other_stores verify connections retries progress_file"}
 
