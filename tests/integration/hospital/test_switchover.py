@@ -58,7 +58,7 @@ def test_killed_when_the_tail_was_taken_and_not_shipped(hospital: Hospital) -> N
 
 def test_not_one_row_is_lost_and_the_old_server_is_closed(hospital: Hospital) -> None:
     """Modules write until the moment they are thrown out; every row that was acknowledged is on the failover."""
-    run = hospital.recover()
+    run = hospital.play("playbooks/switchover.yml", "-e", "recovery_confirmed=true")
     assert run.code == 0, run.text
     report = hospital.report()
     assert report["outcome"] == "success"
