@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """ftp_transfer beside curl and lftp: same run, same server (vsftpd, TLS session reuse required), both directions.
 
-``python -m benchmarks.transfer [--megabytes 2000] [--files 10000] [--listed 100000]``, as root
+``python -m benchmarks.transfer [--megabytes 2000] [--turns 2] [--files 10000] [--listed 100000]``, as root
+
+Beside small files stands a floor: as many bare STOR or RETR over as many connections, with nothing around them.
 """
 
 from __future__ import annotations
@@ -31,6 +33,28 @@ params = {key: value.get("default") for key, value in ftp_transfer.ARGUMENT_SPEC
 result = ftp_transfer.transfer(params, False)
 assert not result.get("failed"), result["msg"]
 print(json.dumps([result["bytes"], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]))
+"""
+FLOOR = """
+import json, sys, threading
+from io import BytesIO
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp import Ftp
+params, way, number, connections = json.load(sys.stdin)
+content = bytes(8192)
+def work(first, ftp):
+    for index in range(first, number, connections):
+        if way == "store":
+            ftp.store(f"/store/floor/{index:05}.trn", BytesIO(content).read)
+        else:
+            ftp.retrieve(f"/store/floor/{index:05}.trn", lambda block: None)
+    ftp.__exit__()
+opened = [Ftp(params) for _ in range(connections)]
+opened[0].make_directories("/store/floor")
+threads = [threading.Thread(target=work, args=pair) for pair in enumerate(opened)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print("null")
 """
 LISTING = """
 import json, sys
@@ -88,7 +112,18 @@ def lftp(server: Server, command: str) -> None:
     subprocess.run(["lftp", "-f", str(script)], check=True)
 
 
-def one_large(server: Server, work: Path, megabytes: int) -> None:
+def load() -> str:
+    return f"load {os.getloadavg()[0]:.0f}"
+
+
+def curl_and_sync(server: Server, target: Path, url: str) -> None:
+    """What ours does, too: a fetched file is on the disk, and not in the memory alone."""
+    curl(server, "-o", str(target), url)
+    with target.open("rb") as file:
+        os.fsync(file)
+
+
+def one_large(server: Server, work: Path, megabytes: int, turns: int) -> None:
     source = work / "large.bin"
     with source.open("wb") as file:
         for _block in range(megabytes // 20):
@@ -96,11 +131,12 @@ def one_large(server: Server, work: Path, megabytes: int) -> None:
     size = source.stat().st_size
     url = f"ftp://127.0.0.1:{server.port}/store"
     rows: dict[str, list[float]] = {}
-    for turn in range(2):
+    for turn in range(turns):
         moves: dict[str, Callable[[], Any]] = {
             "store, curl": lambda turn=turn: curl(server, "-T", str(source), f"{url}/curl{turn}.bin"),
             "store, ours": lambda turn=turn: ours(server, "store", [(source, Path(f"/store/ours{turn}.bin"))]),
             "fetch, curl": lambda turn=turn: curl(server, "-o", str(work / "curl.bin"), f"{url}/ours{turn}.bin"),
+            "fetch, curl, synced": lambda turn=turn: curl_and_sync(server, work / "synced", f"{url}/ours{turn}.bin"),
             "fetch, ours": lambda turn=turn: ours(
                 server, "fetch", [(Path(f"/store/ours{turn}.bin"), work / f"o{turn}")]
             ),
@@ -110,11 +146,14 @@ def one_large(server: Server, work: Path, megabytes: int) -> None:
             rows.setdefault(name, []).append(size / seconds / 1e6)
             memory = f", {told[1]} MiB of memory" if told else ""
             rate = f"{seconds:6.1f} s {size / seconds / 1e6:6.0f} MB/s, {processor:4.1f} s of processor{memory}"
-            print(f"{megabytes} MB {name:12} {rate}", flush=True)
-        for path in (server.folder / f"curl{turn}.bin", work / "curl.bin", work / f"o{turn}"):
+            print(f"{megabytes} MB {name:19} {rate}, {load()}", flush=True)
+        for path in (
+            server.folder / f"curl{turn}.bin", server.folder / f"ours{turn}.bin", work / "curl.bin", work / "synced",
+            work / f"o{turn}",
+        ):  # fmt: skip
             path.unlink()
-    for way in ("store", "fetch"):
-        print(f"{way}: {max(rows[f'{way}, ours']) / max(rows[f'{way}, curl']):.2f} of curl's speed")
+    for way, beside in (("store", "curl"), ("fetch", "curl"), ("fetch", "curl, synced")):
+        print(f"{way}: {max(rows[f'{way}, ours']) / max(rows[f'{way}, {beside}']):.2f} of the speed of {beside}")
 
 
 def many_small(server: Server, work: Path, number: int) -> None:
@@ -125,18 +164,24 @@ def many_small(server: Server, work: Path, number: int) -> None:
         (source / name).write_bytes(os.urandom(SMALL))
     pairs = [(source / name, Path(f"/store/ours/{name}")) for name in names]
     back = [(Path(f"/store/ours/{name}"), work / "ours" / name) for name in names]
-    told = {
-        "store, lftp": timed(lambda: lftp(server, f"mirror -R -P4 {source} /store/lftp"))[:2],
-        "store, ours": timed(lambda: ours(server, "store", pairs))[:2],
-        "fetch, lftp": timed(lambda: lftp(server, f"mirror -P4 /store/lftp {work / 'lftp'}"))[:2],
-        "fetch, ours": timed(lambda: ours(server, "fetch", back))[:2],
+    params = server.params()
+    moves: dict[str, Callable[[], Any]] = {
+        "store, lftp": lambda: lftp(server, f"mirror -R -P4 {source} /store/lftp"),
+        "store, ours": lambda: ours(server, "store", pairs),
+        "store, floor": lambda: in_python(FLOOR, [params, "store", number, 4]),
+        "fetch, lftp": lambda: lftp(server, f"mirror -P4 /store/lftp {work / 'lftp'}"),
+        "fetch, ours": lambda: ours(server, "fetch", back),
+        "fetch, floor": lambda: in_python(FLOOR, [params, "fetch", number, 4]),
     }
-    for name, (seconds, processor) in told.items():
-        print(
-            f"{number} files {name:12} {seconds:6.1f} s {number / seconds:6.0f} files/s, {processor:.1f} s of processor"
-        )
+    told: dict[str, float] = {}
+    for name, move in moves.items():
+        seconds, processor, _told = timed(move)
+        told[name] = seconds
+        rate = f"{seconds:6.1f} s {number / seconds:6.0f} files/s, {processor:.1f} s of processor"
+        print(f"{number} files {name:12} {rate}, {load()}", flush=True)
     for way in ("store", "fetch"):
-        print(f"{way}: {told[f'{way}, lftp'][0] / told[f'{way}, ours'][0]:.1f} times as fast as lftp mirror -P4")
+        times = {name: told[f"{way}, lftp"] / told[f"{way}, {name}"] for name in ("ours", "floor")}
+        print(f"{way}: {times['ours']:.1f} times as fast as lftp mirror -P4, the floor {times['floor']:.1f} times")
 
 
 def listing(server: Server, number: int) -> None:
@@ -144,13 +189,14 @@ def listing(server: Server, number: int) -> None:
         folder = server.folder / f"{index // 2000:04}"
         folder.mkdir(exist_ok=True)
         (folder / f"SQL1_Sales_LOG_{index:07}.trn").touch()
-    seconds, _processor, told = timed(lambda: in_python(LISTING, server.params()))
-    print(f"{told[0]} files listed on {server.kind} in {seconds:.1f} s")
+    seconds, processor, told = timed(lambda: in_python(LISTING, server.params()))
+    print(f"{told[0]} files listed on {server.kind} in {seconds:.1f} s, {processor:.1f} s of processor, {load()}")
 
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks.transfer")
     options.add_argument("--megabytes", type=int, default=2000)
+    options.add_argument("--turns", type=int, default=2)
     options.add_argument("--files", type=int, default=10_000)
     options.add_argument("--listed", type=int, default=100_000)
     chosen = options.parse_args()
@@ -159,7 +205,7 @@ def main() -> None:
     try:
         with running("vsftpd", "explicit") as server:
             if chosen.megabytes:
-                one_large(server, work, chosen.megabytes)
+                one_large(server, work, chosen.megabytes, chosen.turns)
             if chosen.files:
                 many_small(server, work, chosen.files)
         for kind in ("vsftpd", "proftpd") if chosen.listed else ():
