@@ -41,6 +41,7 @@ class Ftp:
         self.where = f"store {self.host}:{self.port}"
         self._features: set[str] | None = None
         self._made: set[str] = set()
+        self._buffer = memoryview(bytearray(BLOCK))
         self._ftp = login(params)
 
     def __enter__(self) -> Ftp:
@@ -225,10 +226,9 @@ class Ftp:
         total = 0
         with self._failing(f"{path} could not be read to its end", "Run the same command again."):
             conn = self._ftp.transfercmd(f"RETR {safe_path(path)}", rest=offset or None)
-            buffer = memoryview(bytearray(BLOCK))
             with conn:
-                while length := _filled(conn, buffer):
-                    write(buffer[:length])
+                while length := _filled(conn, self._buffer):
+                    write(self._buffer[:length])
                     total += length
             self._ftp.voidresp()
         return total

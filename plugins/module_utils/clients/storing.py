@@ -135,7 +135,10 @@ def _send(store: Store, file: BinaryIO | Any, part: str, offset: int, manner: Ma
         digest.update(file.read(min(_BLOCK, offset - file.tell())))
 
     def read(length: int) -> bytes:
-        block: bytes = file.read(length)
+        left = (
+            before[1] - begun.sent
+        )  # room for a block costs more than a small file; one byte more shows one that grew
+        block: bytes = file.read(min(length, max(left, 0) + 1))
         manner.pace(len(block))
         digest.update(block)
         begun.sent += len(block)
