@@ -31,7 +31,7 @@ _RULES = ("decision_persons", "decision_signers", "decision_choosers", "decision
 def site_of(action: ActionBase, task_vars: dict[str, Any]) -> Site:
     """The site of the host that a task runs for. Raises InvalidInput where a run was told what only it may say."""
     rules = _Inventory(action, task_vars)
-    policy = Policy.from_variables({name: rules.get(name) for name in _RULES if name in rules})
+    policy = _policy(rules)
     given = load_extra_vars(action._loader)
     require_known_inputs(policy, given)
     read = rules.get if policy.persons == 2 else task_vars.get
@@ -49,9 +49,13 @@ def refuse_undecided(action: ActionBase, task_vars: dict[str, Any]) -> None:
     rolls_forward = not boolean(args.get("recover", True), strict=False)
     if action._task.check_mode or (rolls_forward and not boolean(args.get("replace", False), strict=False)):
         return
-    site = site_of(action, task_vars)
-    if site.policy.persons == 2:
-        deciding.require_choice(site, [args["plan"]] if args.get("plan") else args.get("plans") or [])
+    if _policy(_Inventory(action, task_vars)).persons == 2:
+        plans = [args["plan"]] if args.get("plan") else args.get("plans") or []
+        deciding.require_choice(site_of(action, task_vars), plans)
+
+
+def _policy(rules: _Inventory) -> Policy:
+    return Policy.from_variables({name: rules.get(name) for name in _RULES if name in rules})
 
 
 def starters(given: dict[str, Any]) -> tuple[str, ...]:

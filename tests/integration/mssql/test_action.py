@@ -144,7 +144,14 @@ def test_each_step_is_a_line_while_it_runs(sales: Sales, failover: Instance, sta
     assert f"{sales.name} is already there, nothing to do" in again.text
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(signal.SIGKILL, marks=pytest.mark.slow),
+    ],
+)
 def test_an_interruption_leaves_no_process_and_can_be_resumed(
     sales: Sales, failover: Instance, start: Any, number: signal.Signals
 ) -> None:
