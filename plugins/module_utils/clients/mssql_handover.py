@@ -34,7 +34,7 @@ class Handover:
     def _enable_login(self, name: str) -> None:
         login = _found(self.logins, name)
         if login is None:
-            self._remark("logins", name, "there is no such login to enable", "CREATE LOGIN with its SID and password.")
+            self._remark("logins", name, "there is no such login to enable", "Make it with its SID and password: CREATE LOGIN.")
         elif login["is_disabled"]:
             self._do("logins", name, "enable it", tsql.enable_login(login["name"], enabled=True))
 
@@ -43,7 +43,7 @@ class Handover:
         if row is None or row["state_desc"] != "ONLINE" or same_name(row["owner"] or "", owner):
             return
         if _found(self.logins, owner) is None:
-            hint = f"CREATE LOGIN {owner} with its SID, then ALTER AUTHORIZATION ON DATABASE::{name} TO it."
+            hint = f"Make the login {owner} with its SID, then ALTER AUTHORIZATION ON DATABASE::{name} TO it."
             self._remark("owners", name, f"its owner {owner} is no login of this server", hint)
             return
         self._do("owners", name, f"give it back to {owner}", tsql.set_database_owner(row["name"], owner))
