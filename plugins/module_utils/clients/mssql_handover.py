@@ -34,7 +34,8 @@ class Handover:
     def _enable_login(self, name: str) -> None:
         login = _found(self.logins, name)
         if login is None:
-            self._remark("logins", name, "there is no such login to enable", "Make it with its SID and password: CREATE LOGIN.")
+            hint = "Make it with its SID and password: CREATE LOGIN."
+            self._remark("logins", name, "there is no such login to enable", hint)
         elif login["is_disabled"]:
             self._do("logins", name, "enable it", tsql.enable_login(login["name"], enabled=True))
 
