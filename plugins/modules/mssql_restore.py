@@ -71,7 +71,7 @@ options:
     default: 4
   fetch:
     description:
-      - Options of M(ics.deadpool.ftp_transfer): a store, and the C(destination_directory) below which the files go.
+      - Options of M(ics.deadpool.ftp_transfer), a store and the C(destination_directory) below which the files go.
       - The task then runs on the host that the files go to, not delegated; the restore is carried out from the
         controller nevertheless.
     type: dict
