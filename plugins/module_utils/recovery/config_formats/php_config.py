@@ -22,8 +22,9 @@ _OPEN = re.compile(r"<\?(?:php\b|=)?", re.IGNORECASE)
 _SINGLE_ESCAPE = re.compile(r"\\([\\'])")
 _DOUBLE_ESCAPE = re.compile(r"\\([\\\"$])")
 _CONNECTS = {"sqlsrv_connect", "mssql_connect", "mssql_pconnect"}
-#: A PDO string whose server is a variable, inside the literal or glued on behind it.
+#: A PDO string whose server is a variable, inside the literal or glued on behind it, or sprintf's first argument.
 _SERVER_VARIABLE = re.compile(r"sqlsrv:\s*server\s*=\s*(?:tcp:)?\{?(\$\w+)", re.IGNORECASE)
+_FORMATTED = re.compile(r"sqlsrv:\s*server\s*=\s*(?:tcp:)?%(?:1\$)?s", re.IGNORECASE)
 _GLUED = re.compile(r"sqlsrv:\s*server\s*=\s*(?:tcp:)?\Z", re.IGNORECASE)
 
 
@@ -40,6 +41,7 @@ class Script:
 
     groups: dict[str, list[Setting]] = field(default_factory=dict, repr=False)
     servers: set[str] = field(default_factory=set)
+    formatted: set[int] = field(default_factory=set)
 
     def add(self, group: str, setting: Setting) -> None:
         self.groups.setdefault(group, []).append(setting)
@@ -94,6 +96,9 @@ def _literal(script: Script, tokens: Sequence[Token], index: int, brackets: Sequ
         script.servers.add(variable.group(1))
     elif _GLUED.match(token.text) and _text(tokens, index + 1) == ".":
         script.servers.add(_text(tokens, index + 2))
+    elif _FORMATTED.match(token.text) and _text(tokens, index + 1) == ",":
+        script.formatted.add(index + 2)
+        script.servers.add(_text(tokens, index + 2) or "sprintf()")
     before = _text(tokens, index - 1)
     if before == "(" and _text(tokens, index - 2).lower() in _CONNECTS:
         return
@@ -109,7 +114,7 @@ def _literal(script: Script, tokens: Sequence[Token], index: int, brackets: Sequ
         group, name = _assigned(tokens, index - 2)
         script.add(group, Setting(name, token.view))
     elif before != "[" or _text(tokens, index + 1) != "]":
-        script.add("", Setting("literal", token.view))
+        script.add("", Setting("sprintf()" if index in script.formatted else "literal", token.view))
 
 
 def _default_of(script: Script, tokens: Sequence[Token], index: int, brackets: Sequence[str]) -> None:
@@ -149,7 +154,9 @@ def _tokens(root: SpannedText) -> Iterator[Token]:
             yield _string(_unescaped(root.part(*match.span("double")), _DOUBLE_ESCAPE, '"'))
         elif match.group("here"):
             end = re.compile(rf"(?:[\r\n])[ \t]*{match.group('tag')}\b").search(text, position)
+            inner = root.part(position, end.start() if end else len(text)).stripped()
             position = end.end() if end else len(text)
+            yield _string(inner if match.group("q") == "'" else _unescaped(inner, _DOUBLE_ESCAPE, '"'))
         elif not match.group("comment"):
             yield Token(kind, match.group(0), root.part(*match.span()))
 
