@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import Instance, MakeSales, Sales
 
-MANY = [f"on the failover {number}" for number in range(12)]
+MANY = [f"on the failover {number}" for number in range(5)]
 
 
 @pytest.fixture
