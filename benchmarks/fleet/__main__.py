@@ -91,9 +91,12 @@ def judged(folder: Path, sites: list[int], told: dict[str, Any], now: datetime) 
     cpu = time.process_time()
     states = [str(folder / "*" / ".check-*.json")]
     fleet = fleet_page.run({"states": states, "page": str(folder / "fleet.html"), "time_zone": "Asia/Jakarta"}, False)
-    bad = [one["level"] for one in fleet["sites"]]
-    assert len(bad) == max(sites) and "CRITICAL" not in bad[bad.index("WARNING") :], "those that need somebody first"
-    print(json.dumps({"fleet_page_cpu_ms": round(1000 * (time.process_time() - cpu), 1), "of_sites": len(bad)}))
+    levels = [one["level"] for one in fleet["sites"]]
+    assert len(levels) == max(sites)
+    assert levels == sorted(levels, key=("CRITICAL", "UNKNOWN", "WARNING", "OK").index), (
+        "who needs somebody comes first"
+    )
+    print(json.dumps({"fleet_page_cpu_ms": round(1000 * (time.process_time() - cpu), 1), "of_sites": len(levels)}))
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from .check_words import KINDS, command, named, span, when
 
 _EARLY = timedelta(minutes=5)
 _LOOK_BACK = timedelta(hours=24)
+_BY_THE_CLOCK = ("backup", "standby", "prune", "fence")
 _TIMERS = "systemctl list-timers 'deadpool*'; journalctl -u 'deadpool*'"
 
 
@@ -89,6 +90,8 @@ def failed(facts: Facts) -> Line:
         if kind in ("daily_check", "drill"):
             continue  # its own lines say so
         own = sorted((run for run in facts.runs if (run.kind, run.backup_type) == (kind, backup_type)), key=_begun)
+        if kind not in _BY_THE_CLOCK:  # a recovery that failed is not tried again for the sake of a green line
+            own = [run for run in own if run.started >= facts.now - _LOOK_BACK]
         over = [run for run in own if run.outcome != "unfinished" or run is not own[-1] or _is_old(facts, run)]
         if not over or over[-1].outcome == "planned":
             continue

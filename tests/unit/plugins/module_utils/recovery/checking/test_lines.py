@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check import ORDER
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check_line import CRITICAL, OK, UNKNOWN
@@ -73,3 +75,10 @@ def test_the_foreign_backup_that_was_shipped_to_us_is_ours(site: Site) -> None:
     assert site.line("foreign").level == OK
     site.values["production"]["foreign"][0] |= {"is_copy_only": False, "files": [f"{FOLDER}/SQL1/x.trn"]}
     assert site.line("foreign").level == OK
+
+
+def test_a_recovery_that_failed_long_ago_is_no_fault_of_today(site: Site) -> None:
+    site.fail("recovery")
+    assert site.line("failed").level == CRITICAL
+    wait(site, timedelta(hours=25))
+    assert site.line("failed").level == OK
