@@ -135,9 +135,8 @@ def _send(store: Store, file: BinaryIO | Any, part: str, offset: int, manner: Ma
         digest.update(file.read(min(_BLOCK, offset - file.tell())))
 
     def read(length: int) -> bytes:
-        left = (
-            before[1] - begun.sent
-        )  # room for a block costs more than a small file; one byte more shows one that grew
+        # Room for a whole block costs more than a small file does; the one byte more shows a file that grew.
+        left = before[1] - begun.sent
         block: bytes = file.read(min(length, max(left, 0) + 1))
         manner.pace(len(block))
         digest.update(block)

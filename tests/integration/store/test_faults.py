@@ -103,7 +103,7 @@ class Case:
     def move(self, way: Way | None, retries: int) -> None:
         """Over the way, or past it."""
         there = {"host": way.host, "port": way.port} if way else {}
-        timeout = 0.5 if self.server.tls == "none" else 2
+        timeout = 0.5 if self.server.tls == "none" else 4
         line = Line(partial(Ftp, self.server.params(timeout=timeout, **there)), retries=retries, pause=0.1)
         if self.way == "fetch":
             fetch_files(line, [self.pair()], Manner())
