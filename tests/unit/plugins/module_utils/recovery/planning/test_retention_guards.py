@@ -133,3 +133,21 @@ def test_a_hold_on_a_time_keeps_every_instant_of_it(sets: list[BackupSet]) -> No
 def test_a_hold_that_is_not_understood_is_an_error(row: Any) -> None:
     with pytest.raises(InvalidInput, match="hold 1"):
         holds([row], WIB)
+
+
+def test_what_stays_stays_the_next_time() -> None:
+    """The full of a fork in between made the oldest one look needed, and went; the oldest went a week later."""
+    life = Database()
+    life.commit()
+    for during in (1, 0):
+        life.full(during=during)
+        life.wait(61_000)
+        life.restore_to(0, False)
+    life.full(during=1)
+    life.wait(61_000)
+    life.log()
+    now = moment(life.clock) + timedelta(minutes=1)
+    window = (now - moment(150_000)) / DAY
+    done = judged(life.sets, now=now, window_days=window, minimum_fulls=1)
+    left = [one for one in life.sets if one.path not in done.order]
+    assert len(done.order) == 2 and not judged(left, now=now, window_days=window, minimum_fulls=1).order
