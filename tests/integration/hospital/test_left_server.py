@@ -99,6 +99,7 @@ def test_when_it_comes_back_no_module_writes_to_it_any_more(hospital: Hospital) 
     assert run.says("It had come back and was closed.", "is open on RSSQL01 and on RSSQL02", "recovery forks differ")
     assert set(hospital.databases("production").values()) == {"RESTORING"}
     assert writes(hospital, "production") == [] and writes(hospital, "failover") == list(TABLES)
+    assert jobs(hospital, "production") == {JOB: False} and jobs(hospital, "failover") == {JOB: True}
     fenced = list((hospital.state / "reports").glob("*-fence"))
     again = hospital.play("playbooks/fence.yml")
     assert again.code == 0 and again.changed == 0, again.text
