@@ -12,7 +12,6 @@ import select
 import socket
 import ssl
 import struct
-from collections import deque
 from contextlib import suppress
 from typing import Any
 
@@ -28,31 +27,6 @@ def keep_alive(sock: socket.socket) -> None:
     for name, value in _KEEP_ALIVE:
         with suppress(OSError, AttributeError):
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-
-
-class _Lines:
-    """Replies, line by line: a text file over a socket takes ten times as long, which a hundred thousand sizes feel.
-    What came before TLS began is dropped with the reader of that time: somebody between may have written it."""
-
-    def __init__(self, sock: Any, encoding: str) -> None:
-        self._sock, self._encoding = sock, encoding
-        self._lines: deque[bytes] = deque()
-        self._rest = b""
-
-    def readline(self, limit: int) -> str:
-        """At most about ``limit`` bytes; empty where the connection was closed."""
-        while not self._lines:
-            data = self._sock.recv(8192)
-            if not data or len(self._rest) > limit:
-                self._lines.append(self._rest)
-                self._rest = b""
-                break
-            *lines, self._rest = (self._rest + data).split(b"\n")
-            self._lines.extend(line + b"\n" for line in lines)
-        return self._lines.popleft().decode(self._encoding, "surrogateescape")
-
-    def close(self) -> None:
-        """The socket is closed by itself."""
 
 
 class FtpConnection(ftplib.FTP):
@@ -73,7 +47,7 @@ class FtpConnection(ftplib.FTP):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.file is not None:
             self.file.close()
-        self.file = _Lines(sock, self.encoding)  # type: ignore[assignment]
+        self.file = sock.makefile("r", encoding=self.encoding, errors="surrogateescape", newline="\n")
 
     def putline(self, line: str) -> None:
         self.put_ahead([line])
