@@ -92,8 +92,8 @@ class Arrivals:
 
 def _not_fetched(database: str, missing: set[str], why: str) -> RecoveryError:
     fact, _unused, advice = why.partition("\nHINT: ")
-    files = f"{len(missing)} files of its plan were not fetched" if missing else "its restore was left alone"
+    what = "not all files of its plan were fetched" if missing else "its restore was left alone"
     return TransferFailed(
-        f"{database}: {files}: {fact}",
+        f"{database}: {what}: {fact}",
         hint=advice or "Mend the way to the store, then run the same command again: it goes on from there.",
     )
