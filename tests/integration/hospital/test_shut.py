@@ -18,6 +18,7 @@ PLAYBOOK = str(Path(__file__).with_name("shut.yml"))
 
 
 def shut(hospital: Hospital, **variables: object) -> Run:
+    (hospital.state / "reports").mkdir(exist_ok=True)  # a preflight makes it
     return hospital.play(PLAYBOOK, "-e", json.dumps(variables))
 
 
