@@ -16,8 +16,8 @@ description:
     with it.
   - A file on the store is never overwritten. Where one stands under the same name, its length and its digest are
     compared, and another file is a failure. What was shipped is remembered in C(.shipped) in O(source_directory), so
-    that files that did not change since are not read again. Without it, files whose digest this account may not read are listed as
-    RV(not_compared).
+    that files that did not change since are not read again. Without it, files whose digest this account may not read
+    are listed as RV(not_compared).
   - Where a connection breaks, the file is taken up again where it broke, if its beginning is sure to be the same file.
   - The store is an FTP server (O(host)) or a folder of this host (O(folder)), such as a mounted share.
   - On a Windows host its own C(curl.exe) moves the files. That was never run on a real Windows, C(docs/windows.md) says
