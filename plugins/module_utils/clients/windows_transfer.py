@@ -198,7 +198,8 @@ def _to_fetch(store: Store, params: Mapping[str, Any]) -> list[tuple[str, str]]:
     else:
         pairs = [(row["source"], _told(row["destination"])) for row in params["files"]]
     wanted = len(pairs)
-    pairs += _below(params["destination_directory"], params.get("paths_later") or [])
+    if params.get("paths_later"):
+        pairs += _below(params["destination_directory"], params["paths_later"])
     sizes = store.sizes([source for source, _target in pairs])
     for (source, _target), size in zip(pairs, sizes):
         if size is None:
