@@ -42,7 +42,7 @@ def test_without_a_terminal_nobody_decided(hospital: Hospital) -> None:
     before = hospital.configuration()
     run = hospital.recover(confirmed=False)
     assert run.code != 0
-    assert run.says('Nobody confirmed the restore on "failover", so no database was touched.', "HINT:")
+    assert run.says("nobody has taken decision 1, so nothing was done.", "HINT:"), run.text
     assert untouched(hospital, before)
     assert hospital.report()["outcome"] == "failed"
 
@@ -52,7 +52,7 @@ def test_another_word_is_a_no(hospital: Hospital, word: str) -> None:
     before = hospital.configuration()
     run = hospital.type_word(word, "playbooks/recovery.yml", "-e", "target=failover")
     assert run.code != 0
-    assert run.says("The databases will be restored on the server", "Nobody confirmed the restore"), run.text
+    assert run.says("The databases will be restored on the server", "nobody has taken decision 1, so nothing was done."), run.text
     assert untouched(hospital, before)
 
 

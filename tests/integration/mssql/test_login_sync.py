@@ -198,6 +198,7 @@ def test_what_cannot_be_copied_is_told(production: Instance, failover: Instance)
                  " @datasrc = N'elsewhere.lan'")  # fmt: skip
     (other,) = follow(failover, production, parts=["linked_servers"])["remarks"]
     assert "it leads to elsewhere.lan" in other["msg"]
+    production.sql("DROP CERTIFICATE ForBackups; DROP MASTER KEY")
 
 
 def test_whoever_may_not_read_hashes_is_refused(production: Instance, failover: Instance) -> None:

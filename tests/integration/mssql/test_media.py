@@ -44,3 +44,4 @@ def test_an_encrypted_backup_is_refused_by_name(make_sales: MakeSales, failover:
     )
     with pytest.raises(pyodbc.Error, match="33111"):
         failover.sql(f"RESTORE HEADERONLY FROM DISK = '{path}'")
+    server.sql("DROP CERTIFICATE Held; DROP MASTER KEY")

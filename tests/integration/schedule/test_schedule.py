@@ -103,6 +103,6 @@ def test_a_scheduled_backup_is_of_the_server_in_use(tmp_path: Path, left: dict[s
     nowhere = {"mssql_host": "127.0.0.1", "mssql_port": 1, "ansible_connection": "local"}
     given = {**nowhere, "backup_type": "log", "preflight_reports_directory": str(tmp_path)}
     code, text = run("playbooks/backup_in_use.yml", given, "--check")
-    asked = text.partition("Ask where the files would go")[2]
+    asked = text.partition("Ask whether another program backed up")[2]
     assert code != 0 and "127.0.0.1:1" in asked and "Nothing" not in text, text
     assert set(re.findall(r"\[(sql\d)\b", asked)) == {server}, text
