@@ -52,7 +52,9 @@ def test_another_word_is_a_no(hospital: Hospital, word: str) -> None:
     before = hospital.configuration()
     run = hospital.type_word(word, "playbooks/recovery.yml", "-e", "target=failover")
     assert run.code != 0
-    assert run.says("The databases will be restored on the server", "nobody has taken decision 1, so nothing was done."), run.text
+    assert run.says(
+        "The databases will be restored on the server", "nobody has taken decision 1, so nothing was done."
+    ), run.text
     assert untouched(hospital, before)
 
 
