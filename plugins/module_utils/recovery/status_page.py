@@ -68,8 +68,8 @@ def _stale(status: Status) -> str:
         f"HALAMAN INI BASI: berlaku sampai {moment[0]}. Jangan percaya; periksa mengapa pemeriksaan tidak berjalan.",
         f"This page is out of date: valid until {moment[1]}. Do not trust it; see why the check does not run.",
     )
-    bar = f'<div id="stale" class="stale" role="alert">{text}</div>'
-    return f'{bar}<noscript><div class="still"><div class="stale">{text}</div></div></noscript>'
+    band = f'<div id="stale" class="stale" role="alert">{text}</div>'
+    return f'{band}<noscript><div class="still"><div class="stale">{text}</div></div></noscript>'
 
 
 def _answer(status: Status) -> tuple[str, str]:

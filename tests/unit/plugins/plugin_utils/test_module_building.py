@@ -25,7 +25,7 @@ class Builder:
 
 def test_two_threads_never_build_at_once_and_each_gets_its_own() -> None:
     built: list[str] = []
-    actions = [one_at_a_time(Builder()) for _ in range(4)]
+    actions = [one_at_a_time(Builder()) for _number in range(4)]
     threads = [
         threading.Thread(target=lambda action=action, name=str(n): built.append(action._configure_module(name)))
         for n, action in enumerate(actions)

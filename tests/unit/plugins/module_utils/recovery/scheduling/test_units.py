@@ -26,7 +26,7 @@ ROWS = [
 ]
 
 
-def made(rows: list[dict[str, str]] = ROWS, minutes: dict[str, int] | None = None, **place: Any) -> dict[str, str]:
+def made(rows: list[dict[str, str]] | None = None, minutes: dict[str, int] | None = None, **place: Any) -> dict[str, str]:
     values: dict[str, Any] = {
         "site": "RS Contoh",
         "project": "/opt/deadpool",
@@ -37,7 +37,7 @@ def made(rows: list[dict[str, str]] = ROWS, minutes: dict[str, int] | None = Non
         "arguments": ("-i", "inventory/rs-contoh"),
         **place,
     }
-    timed = timings(rows, "Asia/Jakarta", ZoneInfo("Asia/Jakarta"))
+    timed = timings(ROWS if rows is None else rows, "Asia/Jakarta", ZoneInfo("Asia/Jakarta"))
     return units(timed, {"log": ["standby"]}, minutes or {}, Place(**values))
 
 
