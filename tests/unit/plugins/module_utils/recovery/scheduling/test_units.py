@@ -26,7 +26,9 @@ ROWS = [
 ]
 
 
-def made(rows: list[dict[str, str]] | None = None, minutes: dict[str, int] | None = None, **place: Any) -> dict[str, str]:
+def made(
+    rows: list[dict[str, str]] | None = None, minutes: dict[str, int] | None = None, **place: Any
+) -> dict[str, str]:
     values: dict[str, Any] = {
         "site": "RS Contoh",
         "project": "/opt/deadpool",
