@@ -108,7 +108,8 @@ def _against(entries: Sequence[Entry], kept: Seal) -> list[Flaw]:
     if len(entries) < kept.entries:
         fact = f"the journal has {len(entries)} entries and had {kept.entries}{where}: its end was cut off"
         return [Flaw("cut_off", len(entries), fact)]
-    if kept.entries and entries[kept.entries - 1]["hash"] != kept.head:
+    # A seal of no entry has no hash: whatever else is given as one was never taken of this journal.
+    if (entries[kept.entries - 1]["hash"] if kept.entries > 0 else "") != kept.head:
         fact = f"entry {kept.entries} is not the one that was sealed{where}: the journal was written anew"
         return [Flaw("rewritten", kept.entries, fact)]
     return []
