@@ -18,12 +18,15 @@ def run_module(argument_spec: dict[str, Any], work: Work, **module_options: Any)
     """Run ``work(params, check_mode)`` and hand its dictionary to Ansible; errors become one fact and one hint.
 
     A result that carries ``failed: true`` is a failure with everything that was learnt kept: it needs ``msg``.
+    Sentences under ``warnings`` are what Ansible shows as such.
     """
     module = AnsibleModule(argument_spec=argument_spec, **module_options)
     try:
         result = work(module.params, module.check_mode)
     except Exception as error:
         module.fail_json(**failure(error))
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**{"changed": False, **result})
