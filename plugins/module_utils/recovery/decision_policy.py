@@ -73,7 +73,7 @@ class Policy:
 
 def _names(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
     names = values.get(key) or ()
-    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         raise InvalidInput(f"The inventory's {key} is no list of names.", hint="Write it as a list, one name a line.")
     return tuple(names)
 
