@@ -42,9 +42,12 @@ def plan_changes(decided: Iterable[Plan], plans: Iterable[Plan]) -> list[str]:
 
 
 def _is_the_rest(before: list[Any], now: list[Any]) -> bool:
+    decided = {step[1] for step in before}
     for done in range(len(before) + 1):
         left = before[done:]
-        if now[: len(left)] == left and all(step[0] == "restore_log" for step in now[len(left) :]):
+        since = now[len(left) :]
+        # A log that was decided on and stops elsewhere now, or whose successor is gone, did not come since.
+        if now[: len(left)] == left and all(step[0] == "restore_log" and step[1] not in decided for step in since):
             return True
     return False
 
