@@ -12,7 +12,7 @@ from typing import Any
 
 from .check_line import CRITICAL, EXIT_CODES, OK, UNKNOWN, WARNING, Words
 from .check_words import ITEMS, LEVELS, span
-from .status_page import both
+from .html_page import both, document
 from .status_style import LEVEL_CLASSES, SIGNS, style
 
 _ORDER = (CRITICAL, UNKNOWN, WARNING, OK)
@@ -70,16 +70,13 @@ def fleet_page(sites: Sequence[SiteStanding], now: datetime, zone: tzinfo) -> st
     count = f"{len(bad)} dari {len(sites)}", f"{len(bad)} of {len(sites)}"
     head = f"{count[0]} rumah sakit perlu perhatian", f"{count[1]} sites need somebody"
     rows = "".join(_row(one, now, zone) for one in sites)
-    return (
-        '<!doctype html>\n<html lang="id">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta http-equiv="refresh" content="300">\n'
-        f"<title>{SIGNS[level]} {escape(head[0])}</title>\n<style>{style()}</style>\n</head>\n<body>\n<main>\n"
-        f'<header class="{LEVEL_CLASSES[level]}"><h1>{escape(head[0])}</h1>'
+    body = (
+        f'<main>\n<header class="{LEVEL_CLASSES[level]}"><h1>{escape(head[0])}</h1>'
         f'<p class="en" lang="en">{escape(head[1])}</p>'
         f"<p>{now.astimezone(zone):%d-%m-%Y %H:%M %Z}</p></header>\n"
-        f'<ul class="do">{rows}</ul>\n</main>\n</body>\n</html>\n'
+        f'<ul class="do">{rows}</ul>\n</main>'
     )
+    return document(f"{SIGNS[level]} {head[0]}", style(), body, head='<meta http-equiv="refresh" content="300">\n')
 
 
 def _row(one: SiteStanding, now: datetime, zone: tzinfo) -> str:

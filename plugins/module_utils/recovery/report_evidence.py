@@ -8,8 +8,9 @@ from datetime import tzinfo
 from html import escape
 from typing import Any
 
+from .html_page import both, section
 from .plan_table import duration
-from .report_html import both, clock, code, mark, section, span, table
+from .report_html import clock, code, mark, span, table
 from .report_timeline import timeline
 from .report_words import BILL, CLOCKS, DEVIATIONS, HOW, MOMENTS, TARGETS, size_words
 

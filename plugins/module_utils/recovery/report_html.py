@@ -1,6 +1,6 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Pieces of the report page: two languages, times in two zones, tables that a phone shows as cards."""
+"""Pieces of the report page: times in two zones, spans, tables that a phone shows as cards."""
 
 from __future__ import annotations
 
@@ -9,14 +9,10 @@ from datetime import datetime, timezone, tzinfo
 from html import escape
 from typing import Any
 
+from .html_page import both
 from .report_words import span_english, span_words
 
 Words = tuple[str, str]
-
-
-def both(indonesian: str, english: str) -> str:
-    """Indonesian first, English after it in small type."""
-    return f'{escape(indonesian)} <span class="en" lang="en">{escape(english)}</span>'
 
 
 def clock(text: Any, zone: tzinfo) -> str:
@@ -51,10 +47,6 @@ def mark(ok: Any) -> str:
     if ok is None:
         return "–"
     return f'<b class="ok">✔ {both("ya", "yes")}</b>' if ok is True else f'<b class="no">✘ {both("tidak", "no")}</b>'
-
-
-def section(indonesian: str, english: str, content: str) -> str:
-    return f"<section>\n<h2>{both(indonesian, english)}</h2>\n{content}\n</section>"
 
 
 def table(heads: Sequence[Words], rows: Iterable[Sequence[str]]) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from . import report_evidence
-from .report_html import both, clock, mark, section, span, table
+from .html_page import both, document, section
+from .report_html import clock, mark, span, table
 from .report_style import STYLE
 from .report_words import HOW, ITEMS, OUTCOMES, STAGES, TITLES, size_words
 
@@ -39,12 +40,7 @@ def page(report: dict[str, Any]) -> str:
         report_evidence.seal(report),
     ]
     body = "\n".join(one for one in sections if one)
-    return (
-        '<!doctype html>\n<html lang="id">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(kind[0])} {escape(report['site'])}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    return document(f"{kind[0]} {report['site']}", STYLE, f"<main>\n{body}\n</main>")
 
 
 def _head(report: dict[str, Any], zone: tzinfo, kind: tuple[str, str]) -> str:

@@ -15,6 +15,7 @@ from html import escape
 
 from .check_line import OK, UNKNOWN, Line, by_weight, worst
 from .check_words import ITEMS, LEVELS, hour, span, when
+from .html_page import both, document, section
 from .status import Status
 from .status_picture import days_picture, holes, scale, window_picture
 from .status_style import LEVEL_CLASSES, SIGNS, style
@@ -27,6 +28,7 @@ setTimeout(function(){location.reload()},60000)})()"""
 def page(status: Status) -> str:
     """The whole page."""
     sections = [
+        _stale(status),
         _head(status),
         _today(status),
         _clocks(status),
@@ -35,22 +37,13 @@ def page(status: Status) -> str:
         _foot(status),
     ]
     seconds = max(1, round((status.valid_until - status.now).total_seconds()))
-    return (
-        '<!doctype html>\n<html lang="id">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<noscript><meta http-equiv="refresh" content="{seconds + 30}"></noscript>\n'
-        f"<title>{SIGNS[status.level]} {escape(status.site)}: {escape(_answer(status)[0])}</title>\n"
-        f"<style>{style()}{_stale_style(seconds)}</style>\n</head>\n"
-        f'<body data-until="{status.valid_until.isoformat(timespec="seconds")}">\n<main>\n'
-        f"{_stale(status)}\n" + "\n".join(sections) + f"\n</main>\n<script>{_SCRIPT}</script>\n</body>\n</html>\n"
+    return document(
+        f"{SIGNS[status.level]} {status.site}: {_answer(status)[0]}",
+        f"{style()}{_stale_style(seconds)}",
+        "<main>\n" + "\n".join(sections) + f"\n</main>\n<script>{_SCRIPT}</script>",
+        head=f'<noscript><meta http-equiv="refresh" content="{seconds + 30}"></noscript>\n',
+        attributes=f' data-until="{status.valid_until.isoformat(timespec="seconds")}"',
     )
-
-
-def both(indonesian: str, english: str) -> str:
-    """Indonesian first, English after it in small type; once where they are equal."""
-    if indonesian == english:
-        return escape(indonesian)
-    return f'{escape(indonesian)} <span class="en" lang="en">{escape(english)}</span>'
 
 
 def _stale_style(seconds: int) -> str:
@@ -110,11 +103,6 @@ def _title(line: Line) -> str:
     return both(*ITEMS[line.item]) + (f": {escape(line.subject)}" if line.subject else "")
 
 
-def _section(indonesian: str, english: str, content: str, kind: str = "") -> str:
-    head = f"<h2>{both(indonesian, english)}</h2>"
-    return f"<section{f' class={kind}' if kind else ''}>\n{head}\n{content}\n</section>"
-
-
 def _today(status: Status) -> str:
     """What is not good, the worst first, each with what to type."""
     rows, now = [], status.now.isoformat()
@@ -128,7 +116,7 @@ def _today(status: Status) -> str:
             f"<p>{both(*line.fact)}</p>{age}<code>{escape(fix)}</code></li>"
         )
     content = f'<ul class="do">{"".join(rows)}</ul>' if rows else f"<p>{both('Tidak ada.', 'Nothing.')}</p>"
-    return _section("Yang harus dilakukan hari ini", "What to do today", content)
+    return section("Yang harus dilakukan hari ini", "What to do today", content)
 
 
 def _clocks(status: Status) -> str:
@@ -146,7 +134,7 @@ def _clocks(status: Status) -> str:
             f"<p>{both(f'{late[0]} sebelum pemeriksaan', f'{late[1]} before the check') if end else both(*late)}</p>"
             f'<p class="key">{day}</p><p>{_sign(level)}</p></li>'
         )
-    return _section("Jam pemulihan tiap database", "Clock of each database", f'<ul class="grid">{"".join(cards)}</ul>')
+    return section("Jam pemulihan tiap database", "Clock of each database", f'<ul class="grid">{"".join(cards)}</ul>')
 
 
 def _windows(status: Status) -> str:
@@ -167,7 +155,7 @@ def _windows(status: Status) -> str:
         )
     words = both("Biru: setiap saat bisa dipulihkan. Merah: lubang.", "Blue: any instant can be reached. Red: a hole.")
     key = f'<p class="key">{words}</p>'
-    return _section("14 hari terakhir", "The last 14 days", key + "".join(rows))
+    return section("14 hari terakhir", "The last 14 days", key + "".join(rows))
 
 
 def _moment(status: Status, moment: datetime) -> str:
@@ -188,19 +176,17 @@ def _cards(status: Status) -> str:
         level = worst(line.level for line in lines)
         rows = "".join(f"<p>{SIGNS[line.level]} {_title(line)}: {both(*line.fact)}</p>" for line in lines)
         cards.append(f'<li class="card {LEVEL_CLASSES[level]}"><h3>{both(*title)}</h3><p>{_sign(level)}</p>{rows}</li>')
-    return _section("Keadaan", "How things stand", f'<ul class="grid">{"".join(cards)}</ul>')
+    return section("Keadaan", "How things stand", f'<ul class="grid">{"".join(cards)}</ul>')
 
 
 def _history(status: Status) -> str:
     key = both("Makin tinggi makin gawat; kosong: tidak diperiksa.", "The taller the worse; empty: nobody checked.")
     picture = days_picture(status.days, status.now, status.zone)
-    return _section(
-        "90 hari terakhir", "The last 90 days", f'<div class="days">{picture}</div><p class="key">{key}</p>'
-    )
+    return section("90 hari terakhir", "The last 90 days", f'<div class="days">{picture}</div><p class="key">{key}</p>')
 
 
 def _lines(status: Status) -> str:
-    return _section("Semua pemeriksaan", "Every check", f'<ul class="lines">{"".join(_rows(status.lines))}</ul>')
+    return section("Semua pemeriksaan", "Every check", f'<ul class="lines">{"".join(_rows(status.lines))}</ul>')
 
 
 def _rows(lines: Iterable[Line]) -> Iterable[str]:
