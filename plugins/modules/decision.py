@@ -112,7 +112,8 @@ statement:
   returned: always
   type: str
   sample: |
-    Keputusan 1 / Decision 1: pulihkan database pada / restore the databases on: failover (SQL2)
+    Keputusan 1 / Decision 1: pulihkan database pada / restore the databases on: failover
+    server: SQL2
     lokasi / site: RS Contoh
     insiden / incident: 20261124-031209-k3x9-recovery
     rencana / plan: 9c1185a5c5e9fc54612808977ee8f548b2258d31d0e4f3f5ba04a2c7e2b1a3f4

@@ -52,7 +52,8 @@ class Statement:
     def text(self) -> str:
         """The bytes that are signed, as text. Line breaks inside a value cannot forge a line of their own."""
         rows = [
-            (_HEADS[self.number], f"{self.target} ({self.server})"),
+            (_HEADS[self.number], self.target),
+            ("server", self.server),
             ("lokasi / site", self.site),
             ("insiden / incident", self.incident),
             ("rencana / plan" if self.number == CHOICE else "laporan / report", self.seen),

@@ -36,6 +36,13 @@ def test_other_inputs_are_another_text(inputs: dict[str, str]) -> None:
     assert (other.text() == STATEMENT.text()) is (words(inputs) == words(STATEMENT.inputs))
 
 
+def test_a_parenthesis_in_a_name_belongs_to_that_name() -> None:
+    one, other = (
+        replace(STATEMENT, target=target, server=server) for target, server in (("a (b", "c)"), ("a", "b (c)"))
+    )
+    assert one.text() != other.text()
+
+
 def test_the_go_is_not_signed_by_a_signature_under_the_choice() -> None:
     assert replace(STATEMENT, number=GO).text() != STATEMENT.text()
 
@@ -54,7 +61,7 @@ def test_a_line_break_in_a_value_forges_no_line(field: str, before: str, line_br
 
 def test_a_line_break_in_an_input_forges_no_line() -> None:
     lines = replace(STATEMENT, inputs={"target": "failover\n-e recovery_replace: true"}).text().splitlines()
-    assert lines[-1] == "-e target: failover -e recovery_replace: true" and len(lines) == 5
+    assert lines[-1] == "-e target: failover -e recovery_replace: true" and len(lines) == 6
 
 
 def test_the_order_in_which_inputs_were_typed_says_nothing() -> None:
