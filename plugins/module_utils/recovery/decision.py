@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
-from .errors import DatabaseInUse, InvalidInput
+from .errors import DatabaseInUse
 from .journal import digest, portable
 
 
@@ -26,24 +26,6 @@ def _settled(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
-
-
-def require_extension(decided: Iterable[dict[str, Any]], plans: Iterable[dict[str, Any]]) -> None:
-    """Raises unless each plan is the one that was decided on, at most with more backups behind its last one: what the
-    tail adds loses nothing that somebody agreed to."""
-    shown = {plan["database"]: _backups(plan) for plan in decided}
-    for plan in plans:
-        before, now = shown.get(plan["database"]), _backups(plan)
-        if before is None or now[: len(before)] != before:
-            raise InvalidInput(
-                f"{plan['database']}: since the decision its plan has changed, and not only by the tail of its log.",
-                hint="Nothing was restored. Run the same command again, look at the new plan and decide again.",
-            )
-
-
-def _backups(plan: dict[str, Any]) -> list[Any]:
-    keys = ("action", "backup_set_guid", "position", "stop_at", "stop_at_mark", "stop_before_mark", "stop_mark_after")
-    return [[step.get(key) for key in keys] for step in plan["steps"] if step["action"] != "recover"]
 
 
 def require_decision(

@@ -29,6 +29,19 @@ def require_decided(decided: Iterable[Plan], plans: Iterable[Plan]) -> None:
         )
 
 
+def require_extension(decided: Iterable[Plan], plans: Iterable[Plan]) -> None:
+    """Raises unless each plan is the one that was decided on, at most with more backups behind its last one: what the
+    tail adds loses nothing that somebody agreed to."""
+    shown = {plan["database"]: _steps(plan) for plan in decided}
+    for plan in plans:
+        before, now = shown.get(plan["database"]), _steps(plan)
+        if before is None or now[: len(before)] != before:
+            raise InvalidInput(
+                f"{plan['database']}: since the decision its plan has changed, and not only by the tail of its log.",
+                hint="Nothing was restored. Run the same command again, look at the new plan and decide again.",
+            )
+
+
 def plan_changes(decided: Iterable[Plan], plans: Iterable[Plan]) -> list[str]:
     """One line for each database whose plan is another one; empty where the decision still holds."""
     before = {plan["database"]: plan for plan in decided}

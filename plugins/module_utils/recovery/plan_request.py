@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 from .backup_history import BackupHistory
 from .backup_set import BackupSet
 from .database_state import DatabaseState
-from .decision import plan_digest, require_extension
+from .decision import plan_digest
 from .disk_room import refuse_without_room
 from .errors import InvalidInput
 from .plan import Circumstances, Planner
+from .plan_change import require_extension
 from .plan_table import plan_table, recoverable_table
 from .prediction import predicted, rates
 from .recoverable import Recoverable, recoverable

@@ -12,9 +12,8 @@ import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.decision import (
     plan_digest,
     require_decision,
-    require_extension,
 )
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import DatabaseInUse, InvalidInput
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import DatabaseInUse
 
 PLAN: dict[str, Any] = {
     "database": "Pharmacy",
@@ -69,29 +68,3 @@ def test_the_decision_for_another_plan_does_not_count() -> None:
 
 def test_replace_and_the_digest_of_the_plan_are_a_decision() -> None:
     require_decision(PLAN, "ONLINE", True, ["another", f" {plan_digest(PLAN).upper()} "])
-
-
-def steps(*guids: str, **options: object) -> list[dict[str, object]]:
-    logs = [{"action": "restore_log", "backup_set_guid": guid, "position": 1, **options} for guid in guids]
-    return [*logs, {"action": "recover"}]
-
-
-def test_a_decision_covers_the_tail_that_came_behind_its_plan() -> None:
-    decided = [{"database": "Sales", "steps": steps("one", "two")}]
-    require_extension(decided, [{"database": "Sales", "steps": steps("one", "two")}])
-    require_extension(decided, [{"database": "Sales", "steps": steps("one", "two", "tail")}])
-
-
-@pytest.mark.parametrize(
-    "plan",
-    [
-        {"database": "Sales", "steps": steps("one", "tail")},
-        {"database": "Sales", "steps": steps("one")},
-        {"database": "Sales", "steps": steps("one", "two", "tail", stop_at="2026-11-24T03:00:00.000")},
-        {"database": "Archive", "steps": steps("one", "two")},
-    ],
-    ids=["another log", "less", "another stop", "another database"],
-)
-def test_a_decision_covers_nothing_else(plan: dict[str, object]) -> None:
-    with pytest.raises(InvalidInput, match="since the decision its plan has changed"):
-        require_extension([{"database": "Sales", "steps": steps("one", "two")}], [plan])

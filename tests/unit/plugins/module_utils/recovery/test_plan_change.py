@@ -12,6 +12,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_change 
     plan_changes,
     plans_digest,
     require_decided,
+    require_extension,
 )
 
 FULL = {"action": "restore_full", "backup_set_guid": "full-1", "position": 1}
@@ -70,3 +71,29 @@ def test_each_database_must_have_been_decided_on() -> None:
 
 def test_one_digest_names_all_plans_in_their_order() -> None:
     assert len({plans_digest(["a", "b"]), plans_digest(["b", "a"]), plans_digest(["a"]), plans_digest(["a,b"])}) == 4
+
+
+def steps(*guids: str, **options: object) -> list[dict[str, object]]:
+    logs = [{"action": "restore_log", "backup_set_guid": guid, "position": 1, **options} for guid in guids]
+    return [*logs, {"action": "recover"}]
+
+
+def test_a_decision_covers_the_tail_that_came_behind_its_plan() -> None:
+    decided = [{"database": "Sales", "steps": steps("one", "two")}]
+    require_extension(decided, [{"database": "Sales", "steps": steps("one", "two")}])
+    require_extension(decided, [{"database": "Sales", "steps": steps("one", "two", "tail")}])
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"database": "Sales", "steps": steps("one", "tail")},
+        {"database": "Sales", "steps": steps("one")},
+        {"database": "Sales", "steps": steps("one", "two", "tail", stop_at="2026-11-24T03:00:00.000")},
+        {"database": "Archive", "steps": steps("one", "two")},
+    ],
+    ids=["another log", "less", "another stop", "another database"],
+)
+def test_a_decision_covers_nothing_else(plan: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput, match="since the decision its plan has changed"):
+        require_extension([{"database": "Sales", "steps": steps("one", "two")}], [plan])
