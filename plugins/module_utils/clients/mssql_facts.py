@@ -9,6 +9,7 @@ from typing import Any, Callable
 
 from ..recovery import tsql
 from ..recovery.errors import InvalidInput, StatementFailed
+from ..recovery.in_step import among
 from .mssql import Row, Server
 from .mssql_state import PAGE, backup_sets, database_states, iso, named, state_name
 
@@ -111,12 +112,8 @@ def _sessions(server: Server, zone: tzinfo, wanted: list[str] | None) -> dict[st
         )
     rows = server.query(tsql.sessions())
     if wanted is not None:
-        rows = [row for row in rows if row["database_name"] and any(_same(row["database_name"], n) for n in wanted)]
+        rows = [row for row in rows if row["database_name"] and among(row["database_name"], wanted)]
     return {"sessions": [_with_times(row, zone, "login_time", "last_request_end_time") for row in rows]}
-
-
-def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
 
 
 def _with_times(row: Row, zone: tzinfo, *names: str) -> Row:
@@ -129,7 +126,7 @@ def _logins(server: Server, zone: tzinfo, _wanted: list[str] | None) -> dict[str
 
 def _backups(server: Server, zone: tzinfo, wanted: list[str] | None) -> dict[str, Any]:
     sets = backup_sets(server.query(tsql.last_backups()), zone)
-    chosen = [one for one in sets if wanted is None or any(_same(one["database_name"], name) for name in wanted)]
+    chosen = [one for one in sets if wanted is None or among(one["database_name"], wanted)]
     return {"last_backups": chosen}
 
 

@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from ..recovery import tsql
 from ..recovery.errors import StatementFailed
-from ..recovery.in_step import same_name
+from ..recovery.in_step import among
 from ..recovery.login_sync import Login
 from ..recovery.verdict import Verdict
 from .mssql import Row, Server
@@ -47,12 +46,12 @@ class Fence:
     def _jobs(self) -> None:
         spare = (*_HARMLESS_JOBS, *self.params["spare_jobs"])
         for row in self.server.query(tsql.jobs()):
-            if row["enabled"] and not _among(row["name"], spare):
+            if row["enabled"] and not among(row["name"], spare):
                 text = tsql.call("msdb.dbo.sp_update_job", job_name=row["name"], enabled=0)
                 self.server.execute(text, about=row["name"])
                 self.disabled_jobs.append(row["name"])
         for row in self.server.query(tsql.running_jobs()):
-            if not _among(row["name"], spare):
+            if not among(row["name"], spare):
                 self.server.execute(tsql.call("msdb.dbo.sp_stop_job", job_name=row["name"]), about=row["name"])
 
     def _those_who_may_enter(self) -> list[Login]:
@@ -62,9 +61,9 @@ class Fence:
         return [
             login
             for login in read_logins(self.server)
-            if (login.sid in users or _among(login.name, self.params["logins"]))
+            if (login.sid in users or among(login.name, self.params["logins"]))
             and not login.is_own
-            and not _among(login.name, spare)
+            and not among(login.name, spare)
         ]
 
     def _open(self) -> list[Row]:
@@ -89,7 +88,7 @@ class Fence:
         return [
             row
             for row in rows
-            if _among(row["login_name"], names) or (row["program_name"] and _among(row["program_name"], programs))
+            if among(row["login_name"] or "", names) or (row["program_name"] and among(row["program_name"], programs))
         ]
 
     def verdicts(self) -> list[Verdict]:
@@ -120,7 +119,3 @@ def _verdict(database: str, is_open: bool, who: list[str]) -> Verdict:
 
 def _who(row: Row) -> str:
     return f"{row['login_name']} ({row['program_name'] or 'unnamed program'})"
-
-
-def _among(name: str | None, names: Sequence[str]) -> bool:
-    return any(same_name(name or "", one) for one in names)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..recovery import tsql
 from ..recovery.errors import RecoveryError
-from ..recovery.in_step import Change, Remark, difference, same_name, shown
+from ..recovery.in_step import Change, Remark, among, difference, shown
 from ..recovery.job_sync import Agent, job_changes
 from ..recovery.login_sync import Login, Receiver, login_changes, strangers
 from ..recovery.settings_sync import certificate_remarks, linked_remarks, setting_changes
@@ -71,7 +71,7 @@ class Follower:
 
     def _unfenced(self, login: Login) -> Login:
         """A login that was disabled only so that nobody writes to the source any more is enabled here."""
-        fenced = any(same_name(login.name, name) for name in self.params["fenced_logins"])
+        fenced = among(login.name, self.params["fenced_logins"])
         return replace(login, is_disabled=False) if fenced else login
 
     def _jobs(self) -> Found:
@@ -105,10 +105,7 @@ class Follower:
             "at": self.source.clock()[0].isoformat(),
             "logins": [{"name": one.name, "sid": one.sid} for one in self.logins if not one.is_own],
             "owners": {row["name"]: row["owner"] for row in self.source.query(tsql.databases()) if row["owner"]},
-            "jobs": [
-                {"name": job.name, "enabled": job.enabled or any(same_name(job.name, name) for name in fenced)}
-                for job in self.jobs
-            ],
+            "jobs": [{"name": job.name, "enabled": job.enabled or among(job.name, fenced)} for job in self.jobs],
         }
 
     def told(self) -> dict[str, Any]:

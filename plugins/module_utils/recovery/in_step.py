@@ -53,3 +53,8 @@ def difference(changes: Iterable[Change]) -> dict[str, str]:
 def same_name(one: str, other: str) -> bool:
     """As a server whose collation does not tell capitals apart, which is nearly every one."""
     return one.casefold() == other.casefold()
+
+
+def among(name: str, names: Iterable[str]) -> bool:
+    """Whether one of the names is the same."""
+    return any(same_name(name, one) for one in names)

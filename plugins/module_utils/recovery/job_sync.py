@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import tsql
-from .in_step import Change, Remark, same_name
+from .in_step import Change, Remark, among, same_name
 
 PART = "jobs"
 #: Every server has them of its own.
@@ -99,7 +99,7 @@ def job_changes(source: Sequence[Job], target: Agent, spare: Sequence[str] = ())
     changes: list[Change] = []
     remarks: list[Remark] = []
     for job in source:
-        if any(same_name(job.name, name) for name in (*_OF_EVERY_SERVER, *spare)):
+        if among(job.name, (*_OF_EVERY_SERVER, *spare)):
             continue
         present = next((one for one in target.jobs if same_name(one.name, job.name)), None)
         remark = _left_alone(job, present, target)
@@ -138,7 +138,7 @@ def _foreign(step: Row) -> bool:
 
 
 def _known(name: str | None, names: Sequence[str]) -> bool:
-    return not name or any(same_name(name, one) for one in names)
+    return not name or among(name, names)
 
 
 def _told(job: Job) -> Any:

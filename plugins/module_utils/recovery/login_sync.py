@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import tsql
-from .in_step import Change, Remark, same_name
+from .in_step import Change, Remark, among, same_name
 
 PART = "logins"
 SQL_LOGIN = "SQL_LOGIN"
@@ -93,7 +93,7 @@ def login_changes(
     changes: list[Change] = []
     remarks: list[Remark] = []
     for login in source:
-        if login.is_own or login.is_aside or any(same_name(login.name, name) for name in spare):
+        if login.is_own or login.is_aside or among(login.name, spare):
             continue
         if machine and login.type_desc != SQL_LOGIN and login.name.lower().startswith(f"{machine.lower()}\\"):
             remarks.append(_of_one_machine(login, target))
@@ -116,13 +116,13 @@ def _one(login: Login, target: Receiver, told: Sequence[str]) -> tuple[list[Chan
     if stranger.is_own or login.type_desc != SQL_LOGIN:
         return [], [_unmovable(login, stranger, target)]
     mine = target.belongings.get(stranger.name, ())
-    if mine and not any(same_name(login.name, name) for name in told):
+    if mine and not among(login.name, told):
         return [], [_stranger(login, stranger, target, mine)]
     return [*_put_aside(stranger), *_created(login, target)], _missing_rights(login, None)
 
 
 def _created(login: Login, target: Receiver) -> list[Change]:
-    known = any(same_name(login.default_database, name) for name in target.databases)
+    known = among(login.default_database, target.databases)
     database = login.default_database if known else "master"
     if login.type_desc == SQL_LOGIN:
         text = tsql.create_login(
@@ -148,7 +148,7 @@ def _followed(login: Login, same: Login, target: Receiver) -> tuple[list[Change]
         what = "disable it" if login.is_disabled else "enable it"
         changes.append(_change(login, what, tsql.enable_login(same.name, enabled=not login.is_disabled)))
     wanted = login.default_database
-    if not same_name(wanted, same.default_database) and any(same_name(wanted, name) for name in target.databases):
+    if not same_name(wanted, same.default_database) and among(wanted, target.databases):
         changes.append(
             _change(login, f"make {wanted} its default database", tsql.set_default_database(same.name, wanted))
         )

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .database_state import same_guid
-from .in_step import same_name
+from .in_step import among, same_name
 
 Row = Mapping[str, Any]
 _FIRST_USER_DATABASE = 5
@@ -33,7 +33,7 @@ def twins(first: str, one: Iterable[Row], second: str, other: Sequence[Row], nam
     """``one`` and ``other`` are databases as mssql_info tells them; ``names`` limits what is compared."""
     found = []
     for row in one:
-        if not _open(row) or (names and not any(same_name(row["name"], name) for name in names)):
+        if not _open(row) or (names and not among(row["name"], names)):
             continue
         twin = next(
             (two for two in other if _open(two) and same_guid(row["family_guid"]) == same_guid(two["family_guid"])),
