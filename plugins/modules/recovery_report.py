@@ -64,12 +64,10 @@ report:
 """
 
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.ics.deadpool.plugins.module_utils.clients import journal_file
+from ansible_collections.ics.deadpool.plugins.module_utils.clients.whole_file import write_whole
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.report import report
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.report_page import page
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.report_summary import summary
@@ -80,31 +78,20 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {"path": {"type": "path", "required":
 
 def write_report(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     """Reads the journal, writes both files beside it (not in check mode) and returns the report."""
-    journal = Path(params["path"])
-    if journal.is_dir():
-        journal = journal / "journal.jsonl"
+    journal = journal_file.place(params["path"])
     value = report(journal_file.read(str(journal)))
     html, machine = journal.with_name("report.html"), journal.with_name("report.json")
     if not check_mode:
-        _write(machine, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
-        _write(html, page(value))
-    told = {"summary": summary(value)}
+        write_whole(str(machine), json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+        write_whole(str(html), page(value))
     return {
-        **told,
         "changed": False,
         "outcome": value["outcome"],
+        "summary": summary(value),
         "html": str(html),
         "json": str(machine),
         "report": value,
     }
-
-
-def _write(path: Path, text: str) -> None:
-    # Several hosts may report at once: each writes a file of its own before it gets the name.
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as part:
-        part.write(text)
-    Path(part.name).chmod(0o644)
-    os.replace(part.name, path)
 
 
 def main() -> None:

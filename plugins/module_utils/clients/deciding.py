@@ -16,7 +16,7 @@ from ..recovery.errors import InvalidInput
 from ..recovery.incident import Incident
 from ..recovery.journal import first_flaw
 from ..recovery.plan_change import plans_digest, require_decided
-from ..recovery.report_outcome import ENDED_WELL, attempts, data_of, outcome
+from ..recovery.report_outcome import ENDED_WELL, data_of, last_run, outcome
 from . import incident_file, journal_file, signature
 
 Entry = dict[str, Any]
@@ -67,7 +67,7 @@ def choice(site: Site, incident: str, target: str, server: str, digests: Sequenc
 def go(site: Site, incident: Incident) -> Statement:
     """Decision 2, on the report of an incident. Raises where the report does not prove what it would announce."""
     entries = incident_file.entries(incident)
-    flaw, run = first_flaw(entries), (attempts(entries) or [[]])[-1]
+    flaw, run = first_flaw(entries), last_run(entries)
     found = outcome(entries, flaw)
     if found not in ENDED_WELL:
         raise InvalidInput(
@@ -167,7 +167,7 @@ def require_choice(site: Site, plans: Sequence[Any]) -> None:
     incident = incident_file.last(site.reports, site.name)
     entries = incident_file.entries(incident) if incident else []
     flaw = first_flaw(entries)
-    record = data_of((attempts(entries) or [[]])[-1], "decided")
+    record = data_of(last_run(entries), "decided")
     if incident is None or flaw or not record.get("signature"):
         raise InvalidInput(
             f"{site.name}: nobody has signed decision 1 of a recovery that is under way{f' ({flaw})' if flaw else ''}.",
@@ -211,4 +211,4 @@ def _of(folder: str, event: str) -> list[Entry]:
 
 
 def _journal(folder: str) -> Path:
-    return Path(folder, "journal.jsonl")
+    return Path(folder, journal_file.NAME)

@@ -21,8 +21,7 @@ Entry = dict[str, Any]
 
 def check(path: str, entries: int | None, head: str | None, signers: str | None) -> dict[str, Any]:
     """What journal_verify returns; ``failed`` where anything is wrong."""
-    journal = Path(path)
-    journal = journal / "journal.jsonl" if journal.is_dir() else journal
+    journal = journal_file.place(path)
     found = journal_file.read(str(journal))
     told = [Seal(entries, head.strip().lower(), "what was given")] if entries is not None and head is not None else []
     kept, doubts = _sealed_report(journal.parent, found)

@@ -8,20 +8,19 @@ another incident, and goes on all the same.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-from ..recovery.incident import Incident, is_over
+from ..recovery.incident import Incident, is_over, site_key
 from ..recovery.journal import first_flaw
 from . import journal_file
+from .whole_file import write_whole
 
 
 def path_of(directory: str, site: str) -> Path:
     """The file of a site."""
-    return Path(directory, f".incident-{hashlib.sha256(site.encode()).hexdigest()[:12]}.json")
+    return Path(directory, f".incident-{site_key(site)}.json")
 
 
 def last(directory: str, site: str) -> Incident | None:
@@ -40,7 +39,7 @@ def open_one(directory: str, site: str) -> Incident | None:
 
 
 def journal_of(incident: Incident) -> Path:
-    return Path(incident.folder, "journal.jsonl")
+    return Path(incident.folder, journal_file.NAME)
 
 
 def entries(incident: Incident) -> list[dict[str, Any]]:
@@ -54,7 +53,5 @@ def can_be_continued(incident: Incident) -> bool:
 
 def remember(directory: str, incident: Incident) -> None:
     """Writes the incident down; the file is whole whenever somebody reads it."""
-    path = path_of(directory, incident.site)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(incident.to_dict(), ensure_ascii=False), encoding="utf-8")
-    os.replace(part, path)
+    text = json.dumps(incident.to_dict(), ensure_ascii=False)
+    write_whole(str(path_of(directory, incident.site)), text)

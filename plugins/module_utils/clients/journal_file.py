@@ -14,6 +14,15 @@ from typing import Any
 from ..recovery.errors import InvalidInput
 from ..recovery.journal import next_entry, parse
 
+#: Of the file in the folder of a run.
+NAME = "journal.jsonl"
+
+
+def place(path: str) -> Path:
+    """The journal's file, for its folder or itself."""
+    given = Path(path)
+    return given / NAME if given.is_dir() else given
+
 
 def append(path: str, event: str, data: dict[str, Any]) -> dict[str, Any]:
     """Writes one entry and returns it. Safe under several writers; on disk when it returns.

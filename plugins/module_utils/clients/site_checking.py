@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from ..recovery.check_line import Line, worst
 from ..recovery.check_memory import Alert, Memory, alerted, memory_of, with_today
 from ..recovery.check_store import used_bytes
 from ..recovery.check_text import aloud, exit_code, nagios, prometheus, summary
+from ..recovery.incident import site_key
 from ..recovery.status import Status, status_of
 from ..recovery.status_page import page
 from . import site_runs
@@ -57,11 +57,6 @@ def _values(params: Mapping[str, Any], memory: Memory, now: datetime) -> dict[st
         "rates": read_json(rates_file(reports, site)) or [],
         "growth": memory.growth,
     }
-
-
-def site_key(site: str) -> str:
-    """What tells the files of one site from another's in a folder of reports."""
-    return hashlib.sha256(site.encode()).hexdigest()[:12]
 
 
 def rates_file(reports: str, site: str) -> str:

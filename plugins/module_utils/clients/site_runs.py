@@ -53,7 +53,7 @@ def _folders(reports: Path, since: datetime) -> Iterator[Path]:
 def _run(folder: Path, site: str) -> dict[str, Any] | None:
     """None where it is another site's, or no journal at all."""
     try:
-        entries = journal_file.read(str(folder / "journal.jsonl"))
+        entries = journal_file.read(str(folder / journal_file.NAME))
     except (RecoveryError, OSError):
         return None
     flaw, whole = first_flaw(entries), readable(entries)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .report_outcome import all_of, attempts, data_of
+from .report_outcome import all_of, attempts, data_of, last_run
 
 Entry = dict[str, Any]
 
@@ -18,7 +18,7 @@ def clocks(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """T0 disruption, T1 declared, T2 decision 1, T3 old server closed, T4 restored, T5 verified, T6 modules proven,
     T7 official go. ``known`` is false where a time is the latest that it can have been, null where there is none."""
     disrupted, known = _disruption(entries)
-    run = (attempts(entries) or [[]])[-1]
+    run = last_run(entries)
     moments = [
         (disrupted, known),
         (_first(entries, "opened"), True),
@@ -121,9 +121,9 @@ def deviations(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 
 
 def _found(entries: Sequence[Entry]) -> Iterator[tuple[str, dict[str, Any]]]:
-    runs = attempts(entries)
-    if len(runs) > 1:
-        yield "attempts", {"count": len(runs)}
+    count, run = len(attempts(entries)), last_run(entries)
+    if count > 1:
+        yield "attempts", {"count": count}
     for row in targets(entries):
         if row["met"] is False:
             yield f"{row['target']}_missed", {"seconds": row["seconds"]}
@@ -138,8 +138,8 @@ def _found(entries: Sequence[Entry]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "not_told", {"to": ", ".join(entry["data"].get("to", [])), "answer": entry["data"].get("answer", "")}
         if entry["event"] == "deviation":
             yield "noted", {"text": entry["data"].get("text", ""), "at": entry["at"]}
-    yield from _slower(runs[-1] if runs else [])
-    for row in all_of(runs[-1] if runs else [], "proven", "modules"):
+    yield from _slower(run)
+    for row in all_of(run, "proven", "modules"):
         if row.get("ok") is not True:
             yield "left_behind", {"module": row.get("name", "")}
 

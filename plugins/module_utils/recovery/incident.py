@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -35,6 +36,11 @@ class Incident:
         if wrong:
             raise TypeError(f"{', '.join(wrong)} should be text")
         return incident
+
+
+def site_key(site: str) -> str:
+    """What tells the files of one site from another's in a folder of reports."""
+    return hashlib.sha256(site.encode()).hexdigest()[:12]
 
 
 def is_over(entries: Sequence[dict[str, Any]]) -> bool:

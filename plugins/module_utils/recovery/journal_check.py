@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .journal import BROKEN, digest
-from .report_outcome import attempts
+from .report_outcome import last_run
 
 Entry = dict[str, Any]
 KINDS = (
@@ -66,7 +66,7 @@ def flaws(entries: Sequence[Entry], seals: Sequence[Seal] = (), finished: bool =
     found = [flaw for number, entry in enumerate(entries, 1) for flaw in _of_entry(entries, number, entry)]
     for one in seals:
         found += _against(entries, one)
-    run = (attempts(entries) or [[]])[-1]
+    run = last_run(entries)
     if finished and not any(entry["event"] in ("closed", "failed") for entry in run):
         found.append(
             Flaw("unfinished", len(entries), "no entry says that the run ended: it was interrupted, or cut off")

@@ -15,7 +15,7 @@ from typing import Any
 from .evidence import clocks, corrective_actions, decisions, deviations, notifications, targets
 from .journal import first_flaw, portable, readable
 from .journal_check import seal
-from .report_outcome import all_of, attempts, data_of, outcome
+from .report_outcome import all_of, data_of, last_run, outcome
 
 Entry = dict[str, Any]
 #: What may be written into a journal when the work is over.
@@ -26,7 +26,7 @@ def report(entries: Sequence[Entry]) -> dict[str, Any]:
     """The report for machines. LSNs are text; times ISO 8601 with offset; durations in seconds, sizes in bytes."""
     flaw, sealed = first_flaw(entries), seal(entries)
     entries = readable(entries)
-    run = (attempts(entries) or [[]])[-1]
+    run = last_run(entries)
     planned = data_of(run, "planned")
     ended = _end(entries)
     value = {

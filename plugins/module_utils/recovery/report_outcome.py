@@ -35,6 +35,11 @@ def attempts(entries: Sequence[Entry]) -> list[list[Entry]]:
     return runs
 
 
+def last_run(entries: Sequence[Entry]) -> list[Entry]:
+    """The newest of them: only it can prove anything."""
+    return (attempts(entries) or [[]])[-1]
+
+
 def data_of(entries: Sequence[Entry], event: str) -> dict[str, Any]:
     """What the newest entry of an event says; empty where there is none."""
     return next((dict(entry["data"]) for entry in reversed(entries) if entry["event"] == event), {})
@@ -48,8 +53,7 @@ def all_of(entries: Sequence[Entry], event: str, key: str) -> list[Any]:
 def outcome(entries: Sequence[Entry], flaw: str | None) -> str:
     """success, already_there, planned, failed or unfinished. Only the last run can prove anything: what an earlier one
     found may have changed since."""
-    runs = attempts(entries)
-    run = runs[-1] if runs else []
+    run = last_run(entries)
     events = {entry["event"] for entry in run}
     if flaw is not None or "failed" in events:
         return "failed"
@@ -59,7 +63,7 @@ def outcome(entries: Sequence[Entry], flaw: str | None) -> str:
         return "planned" if "planned" in events and not acted else "unfinished"
     if not _whole(run) or not all(_proofs(run)):
         return "failed"
-    earlier = {entry["event"] for one in runs[:-1] for entry in one}
+    earlier = {entry["event"] for one in attempts(entries)[:-1] for entry in one}
     return "already_there" if _nothing_changed(run) and "decided" not in earlier else "success"
 
 
