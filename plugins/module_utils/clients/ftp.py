@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Callable
 
-from ..recovery.errors import Refused, TransferCut, TransferFailed
+from ..recovery.errors import Refused, StoreUnreachable, TransferCut, TransferFailed
 from .ftp_listing import Entry, NotUnderstood, lines_of, list_entry, mlsd_entry
 from .ftp_login import ARGUMENT_SPEC, login
 from .ftps import cut_off, end_of_data
@@ -42,12 +42,15 @@ class Ftp:
         self._features: set[str] | None = None
         self._made: set[str] = set()
         self._buffer = memoryview(bytearray(BLOCK))
-        self._ftp = login(params)
+        self._params = dict(params)
+        self._ftp = login(self._params)
 
     def __enter__(self) -> Ftp:
         return self
 
     def __exit__(self, *_unused: object) -> None:
+        if self._ftp.sock is None:
+            return  # dropped, and not let in again
         try:
             self._ftp.quit()
         except (OSError, EOFError, ftplib.Error):
@@ -203,6 +206,9 @@ class Ftp:
     def end_read(self, conn: socket.socket, cut_by_us: bool) -> None:
         """Where the bytes ended before we had enough, only the server's 2xx says that this was the end of the file."""
         conn.close()
+        if cut_by_us and self._params["tls"] != "none" and "Pure-FTPd" in (self._ftp.welcome or ""):
+            self._log_in_again()
+            return
         try:
             self._ftp.voidresp()
         except ftplib.Error as error:
@@ -210,6 +216,14 @@ class Ftp:
                 self._find_the_end()
             elif not (cut_by_us and str(error).startswith(_CUT_SHORT)):
                 raise
+
+    def _log_in_again(self) -> None:
+        """Pure-FTPd with TLS may say nothing more after a read that was cut: this is quicker than finding out."""
+        self.drop()
+        try:
+            self._ftp = login(self._params)
+        except StoreUnreachable as error:  # it let us in before: one more connection that broke
+            raise TransferCut(error.msg, hint=error.hint) from error
 
     def _find_the_end(self) -> None:
         """Pure-FTPd ends a transfer that was cut with 150 and says no more. 257 is an answer to PWD alone."""

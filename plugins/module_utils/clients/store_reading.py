@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,29 +18,10 @@ from ..recovery.window import Read
 from .folder_reading import Listed, Place
 from .folder_store import FolderStore
 from .ftp import Entry, Ftp
-from .ftp_login import login
 from .ftp_reading import on_store
 
 #: Bytes of a file that is rather read whole: most logs of a quarter of an hour.
 _SMALL = 512 * 1024
-
-
-class ListedFtp(Ftp):
-    """An FTP server of which many files are read in pieces."""
-
-    def __init__(self, params: Mapping[str, Any]) -> None:
-        self._params = dict(params)
-        super().__init__(self._params)
-
-    def end_read(self, conn: socket.socket, cut_by_us: bool) -> None:
-        """Pure-FTPd with TLS sometimes says nothing more after a read that was cut: a new connection is quicker than
-        finding out."""
-        if not (cut_by_us and self._params["tls"] != "none" and "Pure-FTPd" in (self._ftp.welcome or "")):
-            super().end_read(conn, cut_by_us)
-            return
-        conn.close()
-        self.drop()
-        self._ftp = login(self._params)
 
 
 class ListedFolder(FolderStore):
@@ -82,12 +62,12 @@ def _entry(parent: str, found: os.DirEntry[str]) -> Entry:
 
 
 #: Stores that can say what they hold.
-ListedStore = Union[ListedFtp, ListedFolder]
+ListedStore = Union[Ftp, ListedFolder]
 
 
 def open_listed(params: Mapping[str, Any]) -> ListedStore:
     """The folder that was named, or the FTP server."""
-    return ListedFolder(params["folder"]) if params.get("folder") else ListedFtp(params)
+    return ListedFolder(params["folder"]) if params.get("folder") else Ftp(dict(params))
 
 
 def place_on(store: ListedStore, account: str | None) -> Place:

@@ -169,7 +169,8 @@ def _pyftpdlib(server: Server) -> list[str]:
     words = server.base / "words"
     words.write_text(server.password)
     return [sys.executable, "-m", "tests.integration.store.pyftpd", str(server.root), str(server.port), server.tls,
-            str(server.certificate), server.username, str(words), server.address]  # fmt: skip
+            str(server.certificate), server.username, str(words), server.address,
+            *(["silent"] if "silent" in server.options else [])]  # fmt: skip
 
 
 KINDS: dict[str, tuple[Callable[[Server], list[str]], tuple[str, ...]]] = {

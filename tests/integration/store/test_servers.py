@@ -19,11 +19,20 @@ from ansible_collections.ics.deadpool.plugins.module_utils.clients import ftp_lo
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp import Ftp
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.store import Manner
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.transfer_run import Line, fetch_files, ship
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput, Refused, TransferFailed
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import (
+    InvalidInput,
+    Refused,
+    TransferCut,
+    TransferFailed,
+)
+from ansible_collections.ics.deadpool.plugins.modules import ftp_backup_info
+
+from tests.unit.plugins.module_utils.recovery.backup_files.medium import BackupSet, medium, page
 
 from . import moving
-from .servers import EACH, Server, running
+from .servers import EACH, Server, kill, running
 
+FULL = medium(BackupSet(pages=[page(1, number) for number in range(2000)], log=b"log!" * 512, checksums=True))
 CONTENT = os.urandom(2_500_001)
 ODD = [
     "a b'c\"d;&|$(x)`.bak", "نسخة احتياطية.bak", "備份 💾.trn", "-rf.bak", " leading.bak", "two  spaces.bak",
@@ -60,11 +69,6 @@ def backup(tmp_path: Path) -> Path:
     return path
 
 
-def ends_no_cut(server: Server) -> bool:
-    """Pure-FTPd with TLS sometimes says nothing at all after a read that was cut; then everything is sent anew."""
-    return server.kind == "pure-ftpd" and server.tls != "none"
-
-
 def on_disk(server: Server, path: str) -> Path:
     return server.root / path.lstrip("/")
 
@@ -77,8 +81,7 @@ def test_there_and_back(server: Server, ftp: Ftp, top: str, backup: Path, tmp_pa
     subprocess.run(["sha256sum", "-c", "--strict", "a.bak.sha256"], cwd=folder, check=True, capture_output=True)
     assert sorted(os.listdir(folder)) == ["a.bak", "a.bak.sha256"]
     assert next((entry.path, entry.size) for entry in ftp.walk(top)) == (path, len(CONTENT))
-    if not ends_no_cut(server):
-        assert ftp.read(path, 1_000_000, 10) == CONTENT[1_000_000:1_000_010]
+    assert ftp.read(path, 1_000_000, 10) == CONTENT[1_000_000:1_000_010]
     assert moving.fetch_file(ftp, path, str(tmp_path / "back")).sha256_checked
     assert (tmp_path / "back").read_bytes() == CONTENT
 
@@ -127,7 +130,7 @@ def test_an_upload_is_taken_up_where_it_broke(server: Server, ftp: Ftp, top: str
     os.chown(part, part.parent.stat().st_uid, part.parent.stat().st_gid)
     line = Line(partial(Ftp, server.params(timeout=2)), pause=0.1)
     done, failed = ship(line, [(str(backup), f"{top}/a.bak")], Manner())
-    assert not failed and done[0].resumed_at in ((0, 1_500_000) if ends_no_cut(server) else (1_500_000,))
+    assert not failed and done[0].resumed_at == 1_500_000
     assert on_disk(server, f"{top}/a.bak").read_bytes() == CONTENT
 
 
@@ -209,6 +212,26 @@ def test_a_truncated_listing_is_an_error() -> None:
             (server.folder / f"{number}.bak").write_bytes(b"x")
         with pytest.raises(TransferFailed, match="truncated"):
             ftp.listing(server.top)
+
+
+def test_a_server_that_says_nothing_after_a_cut_is_logged_in_to_again() -> None:
+    with running("pyftpdlib", "explicit", silent="yes") as server:
+        (server.folder / "full.bak").write_bytes(FULL)
+        (server.folder / "next.bak").write_bytes(FULL)
+        defaults = {**dict.fromkeys(ftp_backup_info.ARGUMENT_SPEC), "directory": "/"}
+        found = ftp_backup_info.backup_info({**defaults, **server.params(timeout=3), "verify": True}, False)
+    assert [one["path"] for one in found["history"]] == ["/store/full.bak", "/store/next.bak"]
+    assert [one["verdict"] for one in found["verifications"]] == ["sound", "sound"] and not found["unreadable"]
+
+
+def test_a_server_that_does_not_let_in_again_is_told_in_words() -> None:
+    with running("pyftpdlib", "explicit", silent="yes") as server:
+        (server.folder / "full.bak").write_bytes(FULL)
+        with pytest.raises(TransferCut, match="no FTP server answers"), Ftp(server.params()) as ftp:
+            conn = ftp.begin_read("/store/full.bak", 0)
+            conn.recv(10)
+            kill(server)
+            ftp.end_read(conn, cut_by_us=True)
 
 
 def test_ipv6(tmp_path: Path, backup: Path) -> None:
