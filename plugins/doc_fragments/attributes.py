@@ -25,3 +25,13 @@ attributes:
     description: Whether the module shows what it changes as a difference.
     support: N/A
 """
+
+    RECORD = r"""
+attributes:
+  check_mode:
+    description: Writes nothing in check mode.
+    support: full
+  diff_mode:
+    description: Does not tell what it writes.
+    support: none
+"""

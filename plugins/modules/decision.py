@@ -20,6 +20,8 @@ description:
     decision is wanted, and what changed is said. Log backups that came since change nothing that was agreed to.
   - It is no part of the site, so it never reports a change.
 author: ICS engineers (@ics-deadpool)
+extends_documentation_fragment:
+  - ics.deadpool.attributes.record
 options:
   number:
     description: 1 is the choice of the server, on the plans; 2 is the official go, on the report.
@@ -79,9 +81,6 @@ attributes:
   check_mode:
     description: Neither asks nor records in check mode.
     support: full
-  diff_mode:
-    description: Does not tell what it writes.
-    support: none
 """
 
 EXAMPLES = r"""

@@ -16,6 +16,8 @@ description:
   - Take the lock of M(ics.deadpool.run_lock) before O(state=opened). In check mode nothing is written.
   - It is no part of the site, so it never reports a change.
 author: ICS engineers (@ics-deadpool)
+extends_documentation_fragment:
+  - ics.deadpool.attributes.record
 options:
   state:
     description: Whether only to say which folder the journal is in, or to write the beginning of this run into it.
@@ -38,13 +40,6 @@ options:
     description: What else the entry V(opened) of the journal says.
     type: dict
     default: {}
-attributes:
-  check_mode:
-    description: Writes nothing in check mode.
-    support: full
-  diff_mode:
-    description: Does not tell what it writes.
-    support: none
 """
 
 EXAMPLES = r"""

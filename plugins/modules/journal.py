@@ -15,6 +15,8 @@ description:
   - It is evidence about the run and no part of the site, so it never reports a change.
   - In check mode nothing is written.
 author: ICS engineers (@ics-deadpool)
+extends_documentation_fragment:
+  - ics.deadpool.attributes.record
 options:
   path:
     description: The journal's file on the controller. Missing folders are made.
@@ -29,28 +31,31 @@ options:
       - assessed
       - history
       - planned
+      - decision_wanted
       - decided
       - backed_up
       - shipped
       - fetched
+      - database_restored
       - restored
       - verified
       - repointed
       - proven
       - pruned
+      - kept_in_step
+      - fenced
+      - handed_over
       - failed
       - closed
+      - go_wanted
+      - go
+      - notified
+      - deviation
+      - corrective_action
   data:
     description: What is to be remembered. LSNs are written as text. Never put secrets here.
     type: dict
     default: {}
-attributes:
-  check_mode:
-    description: Writes nothing in check mode.
-    support: full
-  diff_mode:
-    description: Does not tell what it writes.
-    support: none
 """
 
 EXAMPLES = r"""

@@ -18,6 +18,8 @@ description:
     Controllers that do not share the folder of I(path) do not see each other.
   - It is no part of the site, so it never reports a change. In check mode nothing is written and nothing refused.
 author: ICS engineers (@ics-deadpool)
+extends_documentation_fragment:
+  - ics.deadpool.attributes.record
 options:
   path:
     description: The lock's file on the controller. Missing folders are made.
@@ -47,13 +49,6 @@ options:
     description: Take the lock whoever holds it. Only after making sure that the other run is over.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: Writes nothing in check mode.
-    support: full
-  diff_mode:
-    description: Does not tell what it writes.
-    support: none
 """
 
 EXAMPLES = r"""
