@@ -25,10 +25,8 @@ description:
 author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.mssql_login
+  - ics.deadpool.attributes
 attributes:
-  check_mode:
-    description: Looks, refuses what it would refuse, says what it would do, and touches nothing.
-    support: full
   diff_mode:
     description: Shows what changes for each login, job and setting, without passwords.
     support: full
