@@ -19,13 +19,13 @@ from typing import Any
 
 from ansible import constants
 from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import action_loader, connection_loader
+from ansible.plugins.loader import connection_loader
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.arrivals import Announcer
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import failure
-from ansible_collections.ics.deadpool.plugins.plugin_utils.module_building import one_at_a_time
+from ansible_collections.ics.deadpool.plugins.plugin_utils.module_building import part_of
 from ansible_collections.ics.deadpool.plugins.plugin_utils.restore_fetch import Fetch
 from ansible_collections.ics.deadpool.plugins.plugin_utils.restore_watch import RestoreWatch
-from ansible_collections.ics.deadpool.plugins.plugin_utils.site_policy import refuse_undecided
+from ansible_collections.ics.deadpool.plugins.plugin_utils.site_policy import plans_of, refuse_undecided
 
 _MODULE = "ics.deadpool.mssql_restore"
 
@@ -36,12 +36,13 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
+        args, variables = dict(self._task.args), task_vars or {}
+        where, journal = args.pop("fetch", None), args.pop("journal", None)
         try:
-            refuse_undecided(self, task_vars or {})
+            refuse_undecided(self, variables)
+            fetch = None if where is None else Fetch(self, variables, where, plans_of(args))
         except Exception as error:
             return {"failed": True, **failure(error)}
-        args, variables = dict(self._task.args), task_vars or {}
-        fetch, journal = args.pop("fetch", None), args.pop("journal", None)
         here = fetch is not None or self._connection.transport == "local"
         with _own_file(args.get("progress_file"), here) as progress, _own_file(None, here) as arrivals:
             watch = RestoreWatch(progress if here else None, journal)
@@ -50,7 +51,7 @@ class ActionModule(ActionBase):
                 if fetch is None:
                     result.update(self._restored(args, progress, arrivals, variables))
                 else:
-                    result.update(self._beside(Fetch(self, variables, fetch), args, progress, arrivals, variables))
+                    result.update(self._beside(fetch, args, progress, arrivals, variables))
             finally:
                 watch.stop()
         return result
@@ -75,16 +76,15 @@ class ActionModule(ActionBase):
         self, fetch: Fetch, args: dict[str, Any], progress: str | None, arrivals: str | None, variables: dict[str, Any]
     ) -> dict[str, Any]:
         """The connection of the task is for who fetches; the restore has one of its own, to this host."""
-        plans = args["plans"] if args.get("plans") is not None else [args["plan"]]
         if self._task.check_mode:
-            would = fetch.all_at_once(plans)
+            would = fetch.all_at_once()
             done = would if would.get("failed") else self._on_controller(args, variables)
             return {**done, "transfers": fetch.transfers}
         announcer = Announcer(str(arrivals))
         try:
             module_args = {**args, "progress_file": progress, "arrivals_file": arrivals}
             with _aside(lambda: self._on_controller(module_args, variables)) as outcome:
-                fetch.run(plans, announcer)
+                fetch.run(announcer)
             return {**outcome, "transfers": fetch.transfers}
         finally:
             announcer.close()
@@ -93,17 +93,11 @@ class ActionModule(ActionBase):
         local = {**variables, "ansible_python_interpreter": _interpreter(variables)}
         task = self._task.copy()
         task.args = args
-        action = action_loader.get(
-            "ansible.builtin.normal",
-            task=task,
-            connection=connection_loader.get("ansible.builtin.local", self._play_context),
-            play_context=self._play_context,
-            loader=self._loader,
-            templar=self._templar,
-            shared_loader_obj=self._shared_loader_obj,
-        )
-        action._connection._shell.tmpdir = None
-        return one_at_a_time(action)._execute_module(module_name=_MODULE, module_args=args, task_vars=local)
+        connection = connection_loader.get("ansible.builtin.local", self._play_context)
+        action = part_of(self, "ansible.builtin.normal", task, connection)
+        connection._shell.tmpdir = None
+        result: dict[str, Any] = action._execute_module(module_name=_MODULE, module_args=args, task_vars=local)
+        return result
 
 
 def _interpreter(variables: dict[str, Any]) -> str:

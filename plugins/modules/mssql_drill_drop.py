@@ -56,7 +56,7 @@ from typing import Any
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.drill_drop import drop_all
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql import Server
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql_login import MSSQL_LOGIN
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.restore_step import RestorePlan
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.restore_step import given_plan
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -66,7 +66,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 
 
 def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
-    plans = [RestorePlan.from_dict(dict(plan)) for plan in params["plans"]]
+    plans = [given_plan(dict(plan)) for plan in params["plans"]]
     with Server(params, dry=check_mode) as server:
         dropped = drop_all(server, plans)
         return {"changed": bool(dropped), "dropped": dropped, "statements": server.statements}

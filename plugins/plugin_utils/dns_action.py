@@ -96,7 +96,7 @@ def _repointed(
         raise _joined(errors)
     result = others({})
     if errors:
-        raise _joined(errors, str(result.get("msg") or "") if result.get("failed") else "")
+        raise _joined(errors, result)
     if touch and not result.get("failed"):
         try:
             dns_repointing.apply(plans)
@@ -131,13 +131,16 @@ def _restored(
             errors.append(error)
     result = others({})
     if errors:
-        raise _joined(errors, str(result.get("msg") or "") if result.get("failed") else "")
+        raise _joined(errors, result)
     return result, plans
 
 
-def _joined(errors: Sequence[RecoveryError], more: str = "") -> RecoveryError:
-    facts = "\n".join([*(error.msg for error in errors), *([more] if more else [])])
-    return RepointRefused(facts, hint=" ".join(dict.fromkeys(error.hint for error in errors)))
+def _joined(errors: Sequence[RecoveryError], files: Mapping[str, Any] | None = None) -> RecoveryError:
+    """What is wrong with the records, and with the files of the host where those failed too."""
+    facts = [error.msg for error in errors]
+    if files and files.get("failed") and files.get("msg"):
+        facts.append(str(files["msg"]))
+    return RepointRefused("\n".join(facts), hint=" ".join(dict.fromkeys(error.hint for error in errors)))
 
 
 def _together(params: Mapping[str, Any], result: Result, plans: Sequence[RecordPlan]) -> Result:

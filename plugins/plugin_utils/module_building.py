@@ -11,6 +11,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from ansible.plugins.loader import action_loader
+
 _BUILDING = threading.Lock()
 
 
@@ -24,3 +26,17 @@ def one_at_a_time(action: Any) -> Any:
 
     action._configure_module = waiting
     return action
+
+
+def part_of(action: Any, plugin: str, task: Any, connection: Any) -> Any:
+    """The action plugin that carries out a part of another one's task, while that runs modules itself."""
+    made = action_loader.get(
+        plugin,
+        task=task,
+        connection=connection,
+        play_context=action._play_context,
+        loader=action._loader,
+        templar=action._templar,
+        shared_loader_obj=action._shared_loader_obj,
+    )
+    return one_at_a_time(made)

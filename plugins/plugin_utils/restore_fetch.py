@@ -7,11 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import action_loader
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.arrivals import Announcer
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.fetch_batches import Batch, fetch_batches
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.restore_step import RestorePlan
-from ansible_collections.ics.deadpool.plugins.plugin_utils.module_building import one_at_a_time
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.fetch_batches import fetch_batches
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.restore_step import given_plan
+from ansible_collections.ics.deadpool.plugins.plugin_utils.module_building import part_of
 
 _TRANSFER = "ics.deadpool.ftp_transfer"
 
@@ -19,23 +18,25 @@ _TRANSFER = "ics.deadpool.ftp_transfer"
 class Fetch:
     """The transfers of one restore. Where a portion fails its database gets no more, and the others go on."""
 
-    def __init__(self, action: ActionBase, task_vars: dict[str, Any], options: dict[str, Any]) -> None:
+    def __init__(
+        self, action: ActionBase, task_vars: dict[str, Any], options: dict[str, Any], plans: list[dict[str, Any]]
+    ) -> None:
         self._action, self._task_vars, self._options = action, task_vars, options
+        self._batches = fetch_batches([given_plan(plan) for plan in plans])
         self.transfers: list[dict[str, Any]] = []
 
-    def all_at_once(self, plans: list[dict[str, Any]]) -> dict[str, Any]:
+    def all_at_once(self) -> dict[str, Any]:
         """For check mode: what would be fetched."""
-        files = [path for batch in _batches(plans) for path in batch.files]
+        files = [path for batch in self._batches for path in batch.files]
         return self._transfer(files, [])
 
-    def run(self, plans: list[dict[str, Any]], announcer: Announcer) -> None:
-        batches = _batches(plans)
+    def run(self, announcer: Announcer) -> None:
         stopped: set[str] = set()
-        for number, batch in enumerate(batches):
+        for number, batch in enumerate(self._batches):
             if batch.database in stopped:
                 continue
             # Room for everything is looked for once, before the first byte.
-            later = [path for one in batches[1:] for path in one.files] if number == 0 else []
+            later = [path for one in self._batches[1:] for path in one.files] if number == 0 else []
             done = self._transfer(list(batch.files), later)
             if done.get("failed") or done.get("unreachable"):
                 everything = done.get("unreachable") or done.get("error") in ("StoreUnreachable", "NoSpace")
@@ -51,22 +52,10 @@ class Fetch:
         task = self._action._task.copy()
         task.args = {**self._options, "direction": "fetch", "paths": files, "paths_later": later}
         task.action = _TRANSFER
-        action = action_loader.get(
-            _TRANSFER,
-            task=task,
-            connection=self._action._connection,
-            play_context=self._action._play_context,
-            loader=self._action._loader,
-            templar=self._action._templar,
-            shared_loader_obj=self._action._shared_loader_obj,
-        )
+        action = part_of(self._action, _TRANSFER, task, self._action._connection)
         try:
-            done: dict[str, Any] = one_at_a_time(action).run(task_vars=self._task_vars)
+            done: dict[str, Any] = action.run(task_vars=self._task_vars)
         except Exception as error:  # a lost connection: the databases that have their files are restored nevertheless
             return {"failed": True, "unreachable": True, "msg": f"the host that fetches: {error}"}
         self.transfers += done.get("transfers", [])
         return done
-
-
-def _batches(plans: list[dict[str, Any]]) -> list[Batch]:
-    return fetch_batches([RestorePlan.from_dict(plan) for plan in plans])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from collections.abc import Mapping
 from typing import Any
 
 from ansible import context
@@ -50,8 +51,12 @@ def refuse_undecided(action: ActionBase, task_vars: dict[str, Any]) -> None:
     if action._task.check_mode or (rolls_forward and not boolean(args.get("replace", False), strict=False)):
         return
     if _policy(_Inventory(action, task_vars)).persons == 2:
-        plans = [args["plan"]] if args.get("plan") else args.get("plans") or []
-        deciding.require_choice(site_of(action, task_vars), plans)
+        deciding.require_choice(site_of(action, task_vars), plans_of(args))
+
+
+def plans_of(args: Mapping[str, Any]) -> list[Any]:
+    """What a restore is asked to carry out: one plan, or several."""
+    return [args["plan"]] if args.get("plan") else list(args.get("plans") or [])
 
 
 def _policy(rules: _Inventory) -> Policy:

@@ -177,9 +177,7 @@ class Restore:
         return []
 
     def _failure(self, error: RecoveryError, step: RestoreStep, number: int, done: int) -> RecoveryError:
-        kind = {"restore_log": "RESTORE LOG", "recover": "WITH RECOVERY", "stand_by": "WITH STANDBY"}.get(
-            step.action, "RESTORE DATABASE"
-        )
+        kind = _KINDS.get(step.action, "RESTORE DATABASE")
         files = f" from {', '.join(step.files)}" if step.files else ""
         fact = f"{error.msg} (step {number} of {self._total}, {kind}{files})"
         if isinstance(error, ServerUnreachable):

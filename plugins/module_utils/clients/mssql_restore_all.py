@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..recovery.errors import InvalidInput, RecoveryError
-from ..recovery.restore_step import RestorePlan
+from ..recovery.restore_step import given_plan
 from .mssql import Server
 from .mssql_restore import Restore, RestoreOptions
 from .restore_media import must_be_readable
@@ -79,13 +79,7 @@ def _distinct(plans: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
 def _restore(
     params: dict[str, Any], raw: dict[str, Any], options: RestoreOptions, dry: bool, servers: list[Server]
 ) -> Restore:
-    try:
-        plan = RestorePlan.from_dict(raw)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidInput(
-            f"plan: {raw.get('database', 'it')} is not a restore plan ({type(error).__name__}: {error}).",
-            hint="Give what mssql_restore_plan returned, unchanged.",
-        ) from error
+    plan = given_plan(raw)
     server = Server(params, dry=dry)
     servers.append(server)
     return Restore(server, plan, raw, options)

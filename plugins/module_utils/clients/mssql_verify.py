@@ -10,7 +10,7 @@ from typing import Any
 
 from ..recovery import tsql
 from ..recovery.errors import InvalidInput, RecoveryError
-from ..recovery.restore_step import RestorePlan
+from ..recovery.restore_step import RestorePlan, given_plan
 from ..recovery.verdict import Verdict, last_transaction, online, reached
 from .mssql import Row, Server
 from .mssql_orphans import orphans
@@ -29,7 +29,7 @@ class Verification:
         _now, self.zone = server.clock()
 
     def run(self) -> None:
-        plans = {plan.database: plan for plan in map(_plan, self.params["plans"])}
+        plans = {plan.database: plan for plan in map(given_plan, self.params["plans"])}
         for database in dict.fromkeys([*plans, *self.params["databases"]]):
             self._database(database, plans.get(database))
         for canary in self.params["canaries"]:
@@ -92,16 +92,6 @@ class Verification:
             self.facts["sessions"] += seen
         if self.params["forbid_programs"]:
             self.verdicts += forbidden(self.server, self.params["forbid_programs"], self.zone)
-
-
-def _plan(raw: dict[str, Any]) -> RestorePlan:
-    try:
-        return RestorePlan.from_dict(raw)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidInput(
-            f"plans: {raw.get('database', 'one')} is not a restore plan ({type(error).__name__}: {error}).",
-            hint="Give what mssql_restore_plan returned, unchanged.",
-        ) from error
 
 
 def _instant(value: Any, zone: tzinfo, about: str) -> datetime | None:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from .errors import InvalidInput
+
 
 @dataclass(frozen=True)
 class RestoreStep:
@@ -117,6 +119,17 @@ class RestorePlan:
             low, high = kept["predicted_range"]
             kept["predicted_range"] = (low, high)
         return cls(**kept)
+
+
+def given_plan(raw: dict[str, Any]) -> RestorePlan:
+    """A plan that somebody handed to us; what is none is refused."""
+    try:
+        return RestorePlan.from_dict(raw)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidInput(
+            f"plan: {raw.get('database', 'it')} is not a restore plan ({type(error).__name__}: {error}).",
+            hint="Give what mssql_restore_plan returned, unchanged.",
+        ) from error
 
 
 def known_values(cls: type, values: dict[str, Any]) -> dict[str, Any]:
