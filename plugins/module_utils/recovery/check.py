@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .check_backups import backup_lines, windows_of
+from .check_backups import backup_lines
 from .check_facts import Facts
 from .check_failover import failover_lines
 from .check_foreign import foreign
@@ -23,10 +23,10 @@ ORDER = (
 )  # fmt: skip
 
 
-def daily_check(facts: Facts, windows: Mapping[str, Recoverable] | None = None) -> list[Line]:
-    """Every line, in the order in which people read them. ``windows`` saves looking for them twice."""
+def daily_check(facts: Facts, windows: Mapping[str, Recoverable]) -> list[Line]:
+    """Every line, in the order in which people read them."""
     lines = [
-        *backup_lines(facts, windows_of(facts) if windows is None else windows),
+        *backup_lines(facts, windows),
         *store_lines(facts),
         foreign(facts),
         *run_lines(facts),

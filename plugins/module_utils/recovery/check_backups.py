@@ -10,21 +10,19 @@ from typing import Any
 
 from . import tsql
 from .check_bytes import hashes, verified
-from .check_facts import Due, Facts, unknown
-from .check_line import CRITICAL, OK, WARNING, Line, Measure, graded
-from .check_words import command, hour, named, span, when
+from .check_facts import EARLY, Due, Facts, unknown
+from .check_foreign import lies_in
+from .check_line import CRITICAL, NOTHING, OK, WARNING, Line, Measure, graded
+from .check_words import command, hour, named, span, typed, when
 from .recoverable import Recoverable, recoverable
-
-#: A timer starts a little early, and a server's clock is a little off.
-_EARLY = timedelta(minutes=5)
 
 
 def backup_lines(facts: Facts, windows: Mapping[str, Recoverable]) -> list[Line]:
     """All of them; where the store did not answer nothing is known of any."""
     if not facts.store.ok:
         items = ("present", "on_time", "verified", "hash", "shipped")
-        lines = [unknown(item, "", facts.store, ("penyimpanan", "the store")) for item in items]
-        lines += [unknown("recoverable", one, facts.store, ("penyimpanan", "the store")) for one in facts.databases]
+        lines = [unknown(item, facts.store) for item in items]
+        lines += [unknown("recoverable", facts.store, name) for name in facts.databases]
         return [*lines, settings(facts)]
     return [
         present(facts),
@@ -55,7 +53,7 @@ def present(facts: Facts) -> Line:
             "",
             CRITICAL,
             (f"tanpa backup full yang utuh: {named(without)}", f"no whole full backup of {named(without)}"),
-            (command("full"), command("full")),
+            typed("full"),
         )
     count = len(facts.history.backups)
     return Line(
@@ -86,27 +84,27 @@ def on_time(facts: Facts, due: Due) -> Line:
             f"tidak ada backup {due.kind} sejak jadwal {moment[0]}: {named(late)}",
             f"no {due.kind} backup since it was due at {moment[1]}: {named(late)}",
         ),
-        (command(due.kind), command(due.kind)),
+        typed(due.kind),
     )
 
 
 def _since(facts: Facts, name: str, kind: str, last: datetime) -> bool:
     """A newer full is worth more than the differential that was due."""
     kinds = ("full", "differential") if kind == "differential" else (kind,)
-    return any(one.started >= last - _EARLY for word in kinds for one in facts.good(name, word)[-1:])
+    return any(one.started >= last - EARLY for word in kinds for one in facts.good(name, word)[-1:])
 
 
 def shipped(facts: Facts) -> Line:
     """What the server's msdb calls its newest backups lies on the store."""
     if not facts.used.ok:
-        return unknown("shipped", "", facts.used, (facts.used_name, facts.used_name))
+        return unknown("shipped", facts.used)
     there = {one.backup_set_guid.lower() for one in facts.sets}
     limit = facts.now - timedelta(minutes=facts.limits.shipped_minutes)
     late = []
     for row in facts.used.rows("last_backups"):
         finished = datetime.fromisoformat(str(row["backup_finish_date"] or row["backup_start_date"]))
         known = str(row["backup_set_guid"]).lower() in there
-        if facts.is_site_database(row["database_name"]) and not known and finished <= limit and is_own(facts, row):
+        if facts.is_site_database(row["database_name"]) and not known and finished <= limit and _is_own(facts, row):
             late.append(f"{row['database_name']} {row['backup_type']} {hour(finished, facts.zone)}")
     if late:
         return Line(
@@ -117,26 +115,21 @@ def shipped(facts: Facts) -> Line:
                 f"masih di {facts.used_name}, belum di penyimpanan: {named(late)}",
                 f"still on {facts.used_name} and not on the store: {named(late)}",
             ),
-            (command("log"), command("log")),
+            typed("log"),
         )
     return Line("shipped", "", OK, ("semua ada di penyimpanan", "all of them are on the store"))
 
 
-def is_own(facts: Facts, row: Mapping[str, Any]) -> bool:
+def _is_own(facts: Facts, row: Mapping[str, Any]) -> bool:
     """Whether the backup went into our folder; without a folder to compare, all are ours."""
     folder = str(facts.places.get("backup_directory_used") or "")
-    return not folder or all(_under(str(path), folder) for path in row.get("files") or [])
-
-
-def _under(path: str, folder: str) -> bool:
-    path, folder = path.replace("\\", "/").casefold(), folder.replace("\\", "/").casefold().rstrip("/")
-    return path.startswith((f"{folder}/", f"{folder}-left/"))
+    return not folder or all(lies_in(str(path), folder) for path in row.get("files") or [])
 
 
 def settings(facts: Facts) -> Line:
     """What log backups and the finding of damage rely on."""
     if not facts.used.ok:
-        return unknown("settings", "", facts.used, (facts.used_name, facts.used_name))
+        return unknown("settings", facts.used)
     rows = {str(row["name"]).casefold(): row for row in facts.used.rows("databases")}
     gone = [name for name in facts.databases if name.casefold() not in rows]
     own = [rows[name.casefold()] for name in facts.databases if name.casefold() in rows]
@@ -175,7 +168,7 @@ def recoverable_to(facts: Facts, found: Recoverable) -> Line:
     limit = target + max([due.grace.total_seconds() for due in facts.due("log")], default=0.0)
     if found.recoverable_to is None:
         fact = ("tidak bisa dipulihkan sama sekali", "it cannot be recovered at all")
-        return Line("recoverable", found.database, CRITICAL, fact, (command("full"), command("full")))
+        return Line("recoverable", found.database, CRITICAL, fact, typed("full"))
     lag = (facts.now - found.recoverable_to).total_seconds()
     level = graded(lag, target, limit)
     moment, late = when(found.recoverable_to, facts.now, facts.zone), span(lag)
@@ -183,6 +176,6 @@ def recoverable_to(facts: Facts, found: Recoverable) -> Line:
     fact = (f"{moment[0]}, {late[0]} yang lalu", f"{moment[1]}, {late[1]} ago")
     if reason:
         fact = (f"{fact[0]}. {reason}", f"{fact[1]}. {reason}")
-    fix = ("", "") if level == OK else (command("full" if reason else "log"),) * 2
+    fix = NOTHING if level == OK else typed("full" if reason else "log")
     measure = Measure(f"lag_{found.database}", round(lag), "s", target, limit)
-    return Line("recoverable", found.database, level, fact, (fix[0], fix[1]), (measure,))
+    return Line("recoverable", found.database, level, fact, fix, (measure,))

@@ -8,13 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .check_facts import Facts
-from .check_line import CRITICAL, OK, WARNING, Line, Measure
-from .check_words import command
-
-_MOVE_AWAY = (
-    "Di server penyimpanan pindahkan {path} ke luar folder backup, lalu: {command}",
-    "On the store's host move {path} out of the backup folder, then: {command}",
-)
+from .check_line import CRITICAL, OK, WARNING, Line, Measure, Words
+from .check_words import command, typed
 
 
 def verified(facts: Facts) -> Line:
@@ -27,7 +22,6 @@ def verified(facts: Facts) -> Line:
         path = damaged[0] if damaged else str(broken[0]["path"])
         reason = str((told[path] if damaged else broken[0]).get("reason") or "")
         count = len(damaged) + len(broken)
-        fix = [words.format(path=path, command=command("full")) for words in _MOVE_AWAY]
         return Line(
             "verified",
             "",
@@ -36,7 +30,7 @@ def verified(facts: Facts) -> Line:
                 f"{count} berkas rusak atau tidak utuh: {path}: {reason}",
                 f"{count} files are damaged or not whole: {path}: {reason}",
             ),
-            (fix[0], fix[1]),
+            _move_away(path, "full"),
         )
     return _all_read(facts, told)
 
@@ -46,8 +40,7 @@ def _all_read(facts: Facts, told: Mapping[str, Any]) -> Line:
     doubtful = sorted(path for path, row in told.items() if row.get("verdict") not in ("sound", "damaged"))
     if missing:
         fact = (f"{len(missing)} berkas belum dibaca utuh", f"{len(missing)} files were not read to their end yet")
-        longer = f"{command('daily_check')} -e daily_check_verify_minutes=600"
-        return Line("verified", "", WARNING, fact, (longer, longer))
+        return Line("verified", "", WARNING, fact, typed("daily_check", "-e daily_check_verify_minutes=600"))
     if doubtful:
         fix = (
             "Nyalakan CHECKSUM untuk backup (BACKUP ... WITH CHECKSUM), lalu: " + command("full"),
@@ -82,34 +75,26 @@ def _superseded(facts: Facts, path: str) -> bool:
 
 def hashes(facts: Facts) -> Line:
     """The digest of the bytes on the store is the one that was taken when they were sent."""
-    rows = facts.store.rows("audit")
-    wrong = [row for row in rows if row.get("expected") and row.get("sha256") and row["expected"] != row["sha256"]]
-    without = [row for row in rows if row.get("sha256") and not row.get("expected")]
-    compared = sum(bool(row.get("expected") and row.get("sha256")) for row in rows)
+    rows = [row for row in facts.store.rows("audit") if row.get("sha256")]
+    without = [row["path"] for row in rows if not row.get("expected")]
+    wrong = [row["path"] for row in rows if row.get("expected") and row["expected"] != row["sha256"]]
     if wrong:
-        path = wrong[0]["path"]
-        fix = [words.format(path=path, command=command("log")) for words in _MOVE_AWAY]
-        return Line(
-            "hash",
-            "",
-            CRITICAL,
-            (
-                f"{len(wrong)} berkas berubah setelah dikirim: {path}",
-                f"{len(wrong)} files changed after they were sent: {path}",
-            ),
-            (fix[0], fix[1]),
+        fact = (
+            f"{len(wrong)} berkas berubah setelah dikirim: {wrong[0]}",
+            f"{len(wrong)} files changed after they were sent: {wrong[0]}",
         )
+        return Line("hash", "", CRITICAL, fact, _move_away(wrong[0], "log"))
     if without:
-        path = without[0]["path"]
-        fix = [words.format(path=path, command=command("log")) for words in _MOVE_AWAY]
-        return Line(
-            "hash",
-            "",
-            WARNING,
-            (
-                f"{len(without)} berkas tanpa sidik (.sha256): {path}",
-                f"{len(without)} files have no digest (.sha256): {path}",
-            ),
-            (fix[0], fix[1]),
+        fact = (
+            f"{len(without)} berkas tanpa sidik (.sha256): {without[0]}",
+            f"{len(without)} files have no digest (.sha256): {without[0]}",
         )
-    return Line("hash", "", OK, (f"{compared} sidik sama", f"{compared} digests equal"))
+        return Line("hash", "", WARNING, fact, _move_away(without[0], "log"))
+    return Line("hash", "", OK, (f"{len(rows)} sidik sama", f"{len(rows)} digests equal"))
+
+
+def _move_away(path: str, kind: str) -> Words:
+    return (
+        f"Di server penyimpanan pindahkan {path} ke luar folder backup, lalu: {command(kind)}",
+        f"On the store's host move {path} out of the backup folder, then: {command(kind)}",
+    )

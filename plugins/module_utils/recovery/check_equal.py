@@ -16,8 +16,7 @@ from .check_words import command, named
 def compared(facts: Facts) -> list[Line]:
     """What lies outside of the databases and must be the same on both servers."""
     if not facts.used.ok:
-        who = (facts.used_name, facts.used_name)
-        return [unknown(item, "", facts.used, who) for item in ("logins", "jobs", "certificates")]
+        return [unknown(item, facts.used) for item in ("logins", "jobs", "certificates")]
     return [logins(facts), jobs(facts), certificates(facts)]
 
 
@@ -96,10 +95,9 @@ def _is_own_maintenance(name: str) -> bool:
 
 def certificates(facts: Facts) -> Line:
     """An encrypted backup is restored only where the certificate is, with its private key."""
-    if "certificates" not in facts.used.told or "certificates" not in facts.spare.told:
-        answer_ = facts.used if "certificates" not in facts.used.told else facts.spare
-        name = facts.used_name if answer_ is facts.used else facts.spare_name
-        return unknown("certificates", "", answer_, (name, name))
+    for server in (facts.used, facts.spare):
+        if "certificates" not in server.told:
+            return unknown("certificates", server)
     here, there = facts.used.rows("certificates"), facts.spare.rows("certificates")
     keys = {row["thumbprint"]: row for row in there if row.get("has_private_key")}
     gone = [str(row["name"]) for row in here if row["thumbprint"] not in keys]

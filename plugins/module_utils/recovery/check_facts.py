@@ -22,12 +22,16 @@ from .target import at_time
 #: Why an answer is missing that nobody wanted: on Windows hosts nothing but SQL Server is asked.
 NOT_ASKED = "it was not asked"
 BACKUP_KINDS = ("full", "differential", "log")
+#: A timer starts a little early, and a server's clock is a little off.
+EARLY = timedelta(minutes=5)
+_LONGEST_RUN = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a party told, or why it told nothing."""
+    """What a party told, or why it told nothing; ``who`` is how people call it."""
 
+    who: Words
     told: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
 
@@ -39,18 +43,22 @@ class Answer:
         return list(self.told.get(key) or [])
 
 
-def answer_of(result: Mapping[str, Any] | None, needed: str) -> Answer:
+def answer_of(result: Mapping[str, Any] | None, needed: str, who: Words) -> Answer:
     """A registered result: one that failed, or of an unreachable host or server, is an answer too. Without the key
     ``needed`` it told nothing, whatever else it says: a playbook may have overruled that it failed.
     """
     if not result or result.get("skipped"):
-        return Answer(reason=NOT_ASKED)
+        return Answer(who, reason=NOT_ASKED)
     if result.get("reachable") is False:
-        return Answer(reason=str(result.get("unreachable_reason") or "it does not answer"))
+        return Answer(who, reason=str(result.get("unreachable_reason") or "it does not answer"))
     if result.get("failed") or result.get("unreachable") or needed not in result:
         told = result.get("msg") or result.get("module_stderr") or "it does not answer"
-        return Answer(reason=_first_line(str(told)))
-    return Answer(result)
+        return Answer(who, reason=_first_line(str(told)))
+    return Answer(who, result)
+
+
+def answer_of_host(name: str, result: Mapping[str, Any] | None) -> Answer:
+    return answer_of(result, "paths", (f"host {name}", f"the host {name}"))
 
 
 def _first_line(text: str) -> str:
@@ -159,8 +167,6 @@ class Facts:
     used: Answer
     spare: Answer
     store: Answer
-    used_name: str = "production"
-    spare_name: str = "failover"
     hosts: Mapping[str, Answer] = field(default_factory=dict)
     hosts_asked: tuple[datetime, datetime] | None = None
     runs: tuple[Run, ...] = ()
@@ -168,6 +174,14 @@ class Facts:
     rates: Sequence[Mapping[str, Any]] = ()
     places: Mapping[str, str] = field(default_factory=dict)
     growth: Sequence[tuple[datetime, int]] = ()
+
+    @property
+    def used_name(self) -> str:
+        return self.used.who[0]
+
+    @property
+    def spare_name(self) -> str:
+        return self.spare.who[0]
 
     @cached_property
     def history(self) -> BackupHistory:
@@ -195,9 +209,17 @@ class Facts:
     def due(self, kind: str) -> list[Due]:
         return [one for one in self.schedule if one.kind == kind]
 
-    def newest_run(self, kind: str, backup_type: str = "") -> Run | None:
-        """The newest that is over; one that goes on at this moment says nothing yet."""
-        found = [one for one in self.runs if one.kind == kind and backup_type in ("", one.backup_type)]
+    def over(self, kind: str, backup_type: str | None = None) -> list[Run]:
+        """The runs of a kind that are over, oldest first. The newest, without an end, goes on at this moment and says
+        nothing yet; where it began long ago it was killed."""
+        own = [one for one in self.runs if one.kind == kind and backup_type in (None, one.backup_type)]
+        own.sort(key=lambda one: one.started)
+        if own and own[-1].outcome == "unfinished" and self.now - own[-1].started <= _LONGEST_RUN:
+            own.pop()
+        return own
+
+    def newest_run(self, kind: str) -> Run | None:
+        found = [one for one in self.runs if one.kind == kind]
         return max(found, key=lambda one: one.started) if found else None
 
     def is_site_database(self, name: str) -> bool:
@@ -207,13 +229,12 @@ class Facts:
 def facts_of(values: Mapping[str, Any], now: datetime) -> Facts:
     """The facts as modules gathered them."""
     zone = site_zone(values.get("time_zone"))
-    production, failover = (answer_of(values.get(name), "server") for name in ("production", "failover"))
-    names = (str(values.get("production_name") or "production"), str(values.get("failover_name") or "failover"))
+    production, failover = (_server(values, name) for name in ("production", "failover"))
     places = (dict(values.get("production_places") or {}), dict(values.get("failover_places") or {}))
     left = dict(values.get("left") or {})
     swapped = left.get("group") == "failover"  # the server in use is the one of that group
     if swapped:
-        production, failover, names, places = failover, production, names[::-1], places[::-1]
+        production, failover, places = failover, production, places[::-1]
     asked = values.get("hosts_asked")
     return Facts(
         site=str(values["site"]),
@@ -224,10 +245,8 @@ def facts_of(values: Mapping[str, Any], now: datetime) -> Facts:
         limits=Limits.of(values.get("limits") or {}),
         used=production,
         spare=failover,
-        store=answer_of(values.get("store"), "history"),
-        used_name=names[0],
-        spare_name=names[1],
-        hosts={str(name): answer_of(row, "paths") for name, row in (values.get("hosts") or {}).items()},
+        store=answer_of(values.get("store"), "history", ("penyimpanan", "the store")),
+        hosts={str(name): answer_of_host(name, row) for name, row in (values.get("hosts") or {}).items()},
         hosts_asked=(_time(asked[0], zone), _time(asked[1], zone)) if asked else None,
         runs=tuple(Run.of(row) for row in values.get("runs") or ()),
         left=left,
@@ -237,6 +256,11 @@ def facts_of(values: Mapping[str, Any], now: datetime) -> Facts:
     )
 
 
+def _server(values: Mapping[str, Any], group: str) -> Answer:
+    name = str(values.get(f"{group}_name") or group)
+    return answer_of(values.get(group), "server", (name, name))
+
+
 def _time(text: Any, zone: tzinfo) -> datetime:
     found = at_time(str(text), zone).time
     if found is None:
@@ -244,9 +268,9 @@ def _time(text: Any, zone: tzinfo) -> datetime:
     return found
 
 
-def unknown(item: str, subject: str, answer: Answer, who: Words, *, reason: bool = False) -> Line:
+def unknown(item: str, answer: Answer, subject: str = "", *, reason: bool = False) -> Line:
     """What nobody told is not known. The line of who is silent says why; with ``reason`` this one does."""
-    why = f" ({answer.reason})" if reason else ""
+    who, why = answer.who, f" ({answer.reason})" if reason else ""
     return Line(
         item,
         subject,

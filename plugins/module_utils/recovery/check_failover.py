@@ -9,11 +9,11 @@ from typing import Any
 
 from . import tsql
 from .check_equal import compared
-from .check_facts import Facts, unknown
-from .check_line import CRITICAL, NOTHING, OK, WARNING, Line, Measure, graded
+from .check_facts import Answer, Facts, unknown
+from .check_line import CRITICAL, NOTHING, OK, WARNING, Line, Measure, Words, graded
 from .check_plan import planned
 from .check_rights import rights
-from .check_words import command, named, span, when
+from .check_words import command, named, span, typed, when
 
 _RESTORABLE = ("RESTORING", "STANDBY")
 _START = "systemctl start mssql-server (Windows: net start MSSQLSERVER)"
@@ -23,39 +23,33 @@ def failover_lines(facts: Facts) -> list[Line]:
     """All of them; of a server that is silent nothing is known but that."""
     first = [production(facts), failover(facts), fence(facts)]
     if not facts.spare.ok:
-        who = (facts.spare_name, facts.spare_name)
         items = ("version", "plan", "disk", "rto", "logins", "jobs", "certificates", "standby")
-        return [*first, *(unknown(item, "", facts.spare, who) for item in items), rights(facts)]
+        return [*first, *(unknown(item, facts.spare) for item in items), rights(facts)]
     return [*first, version(facts), *planned(facts), *compared(facts), standby(facts), rights(facts)]
 
 
 def production(facts: Facts) -> Line:
-    if not facts.used.ok:
-        recovery = command("recovery", "-e target=" + _group(facts, spare=True))
-        fix = (
-            f"Hidupkan {facts.used_name}; bila tidak bisa, minta keputusan IT Manager: {recovery}",
-            f"Start {facts.used_name}; where that fails, ask the IT Manager: {recovery}",
-        )
-        fact = (
-            f"{facts.used_name} tidak menjawab: {facts.used.reason}",
-            f"{facts.used_name} told nothing: {facts.used.reason}",
-        )
-        return Line("production", "", CRITICAL, fact, fix)
-    return Line("production", "", OK, (f"{facts.used_name} menjawab", f"{facts.used_name} answers"))
+    recovery = command("recovery", f"-e target={_spare_group(facts)}")
+    fix = (
+        f"Hidupkan {facts.used_name}; bila tidak bisa, minta keputusan IT Manager: {recovery}",
+        f"Start {facts.used_name}; where that fails, ask the IT Manager: {recovery}",
+    )
+    return _answers("production", facts.used, fix)
 
 
 def failover(facts: Facts) -> Line:
-    if not facts.spare.ok:
-        fix = (
-            f"Hidupkan {facts.spare_name} dan SQL Server di sana: {_START}",
-            f"Start {facts.spare_name} and its SQL Server: {_START}",
-        )
-        fact = (
-            f"{facts.spare_name} tidak menjawab: {facts.spare.reason}",
-            f"{facts.spare_name} told nothing: {facts.spare.reason}",
-        )
-        return Line("failover", "", CRITICAL, fact, fix)
-    return Line("failover", "", OK, (f"{facts.spare_name} menjawab", f"{facts.spare_name} answers"))
+    fix = (
+        f"Hidupkan {facts.spare_name} dan SQL Server di sana: {_START}",
+        f"Start {facts.spare_name} and its SQL Server: {_START}",
+    )
+    return _answers("failover", facts.spare, fix)
+
+
+def _answers(item: str, server: Answer, fix: Words) -> Line:
+    name, reason = server.who[0], server.reason
+    if server.ok:
+        return Line(item, "", OK, (f"{name} menjawab", f"{name} answers"))
+    return Line(item, "", CRITICAL, (f"{name} tidak menjawab: {reason}", f"{name} told nothing: {reason}"), fix)
 
 
 def fence(facts: Facts) -> Line:
@@ -65,7 +59,7 @@ def fence(facts: Facts) -> Line:
     rows = {str(row["name"]).casefold(): row["state"] for row in facts.spare.rows("databases")}
     opened = [name for name in facts.databases if rows.get(name.casefold()) == "ONLINE"]
     since = str(facts.left.get("since") or "")
-    group = _group(facts, spare=True)
+    group = _spare_group(facts)
     if opened:
         close = command("log", f"-e backup_server={group}")
         fix = (
@@ -89,10 +83,9 @@ def fence(facts: Facts) -> Line:
     return Line("fence", "", WARNING, fact, fix)
 
 
-def _group(facts: Facts, *, spare: bool) -> str:
-    used = str(facts.left.get("group") or "production")
-    other = "failover" if used == "production" else "production"
-    return other if spare else used
+def _spare_group(facts: Facts) -> str:
+    """The inventory's group of the server that the hospital does not work on."""
+    return "failover" if str(facts.left.get("group") or "production") == "production" else "production"
 
 
 def version(facts: Facts) -> Line:
@@ -100,9 +93,7 @@ def version(facts: Facts) -> Line:
     there = _version((facts.spare.told.get("server") or {}).get("version"))
     here = _version((facts.used.told.get("server") or {}).get("version")) or _of_backups(facts)
     if not there or not here:
-        silent = facts.spare if not there else facts.used
-        name = facts.spare_name if not there else facts.used_name
-        return unknown("version", "", silent, (name, name))
+        return unknown("version", facts.used if there else facts.spare)
     texts = ".".join(map(str, there)), ".".join(map(str, here))
     if there[:2] < here[:2] or there < here:
         # Within one version databases are restorable, yet a fix that production needs is missing.
@@ -149,25 +140,23 @@ def standby(facts: Facts) -> Line:
     gone = [name for name, row in own.items() if row["state"] == "absent"]
     if gone:
         fact = (f"belum ada di {facts.spare_name}: {named(gone)}", f"not on {facts.spare_name} yet: {named(gone)}")
-        return Line("standby", "", WARNING, fact, (command("standby"),) * 2)
+        return Line("standby", "", WARNING, fact, typed("standby"))
     return _lag(facts, own)
 
 
 def _lag(facts: Facts, own: dict[str, dict[str, Any]]) -> Line:
     if not facts.store.ok:
-        return unknown("standby", "", facts.store, ("penyimpanan", "the store"))
+        return unknown("standby", facts.store)
     by_guid = {one.guid.lower(): one for one in facts.history.backups}
     ends = {name: by_guid.get(str(row.get("last_restored_set_guid")).lower()) for name, row in own.items()}
     lost = [name for name, found in ends.items() if found is None]
     if lost:
         fact = (f"backup terakhirnya tidak dikenal: {named(lost)}", f"its last backup is not known: {named(lost)}")
-        return Line("standby", "", WARNING, fact, (command("standby"),) * 2)
+        return Line("standby", "", WARNING, fact, typed("standby"))
     oldest = min(found.started for found in ends.values() if found is not None)
     lag, limit = (facts.now - oldest).total_seconds(), facts.limits.standby_lag_minutes * 60
     level = graded(lag, limit, 24 * limit)
     words, moment = span(lag), when(oldest, facts.now, facts.zone)
     fact = (f"mengikuti sampai {moment[0]}, tertinggal {words[0]}", f"rolled forward to {moment[1]}, {words[1]} behind")
-    fix = (command("standby"),) * 2 if level != OK else NOTHING
-    return Line(
-        "standby", "", level, fact, (fix[0], fix[1]), (Measure("standby_lag", round(lag), "s", limit, 24 * limit),)
-    )
+    fix = typed("standby") if level != OK else NOTHING
+    return Line("standby", "", level, fact, fix, (Measure("standby_lag", round(lag), "s", limit, 24 * limit),))

@@ -71,9 +71,14 @@ def _mended(row: Mapping[str, Any], sets: Iterable[Mapping[str, Any]], folder: s
 
 
 def _elsewhere(row: Mapping[str, Any], folder: str) -> bool:
-    own = folder.replace("\\", "/").casefold().rstrip("/")
-    paths = [str(path).replace("\\", "/").casefold() for path in row.get("files") or ()]
-    return not paths or not all(path.startswith((f"{own}/", f"{own}-left/")) for path in paths)
+    paths = row.get("files") or ()
+    return not paths or not all(lies_in(str(path), folder) for path in paths)
+
+
+def lies_in(path: str, folder: str) -> bool:
+    """Whether a backup went into our folder, or into the one beside it for what a server that was left still held."""
+    path, folder = path.replace("\\", "/").casefold(), folder.replace("\\", "/").casefold().rstrip("/")
+    return path.startswith((f"{folder}/", f"{folder}-left/"))
 
 
 def _program(row: Mapping[str, Any], files: tuple[str, ...]) -> str:
@@ -90,7 +95,7 @@ def _program(row: Mapping[str, Any], files: tuple[str, ...]) -> str:
 def foreign(facts: Facts) -> Line:
     """The line of the daily check."""
     if not facts.used.ok:
-        return unknown("foreign", "", facts.used, (facts.used_name, facts.used_name))
+        return unknown("foreign", facts.used)
     folder = facts.places.get("backup_directory_used", "")
     known = [one.backup_set_guid for one in facts.sets] if facts.store.ok else []
     rows = [row for row in facts.used.rows("last_backups") if facts.is_site_database(row["database_name"])]

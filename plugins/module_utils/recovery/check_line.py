@@ -15,7 +15,7 @@ OK, WARNING, CRITICAL, UNKNOWN = "OK", "WARNING", "CRITICAL", "UNKNOWN"
 #: Exit codes of Nagios plugins.
 EXIT_CODES = {OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3}
 #: What is not known may be anything: worse than a warning, and never OK.
-_WEIGHT = {OK: 0, WARNING: 1, UNKNOWN: 2, CRITICAL: 3}
+WORST_FIRST = (CRITICAL, UNKNOWN, WARNING, OK)
 
 #: Indonesian, English.
 Words = tuple[str, str]
@@ -69,28 +69,15 @@ class Line:
             "measures": [vars(one).copy() for one in self.measures],
         }
 
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Line:
-        """The reverse of :meth:`to_dict`."""
-        return cls(
-            item=values["item"],
-            subject=values["subject"],
-            level=values["level"] if values["level"] in EXIT_CODES else UNKNOWN,
-            fact=(values["fact"]["id"], values["fact"]["en"]),
-            fix=(values["fix"]["id"], values["fix"]["en"]),
-            measures=tuple(Measure(**one) for one in values["measures"]),
-        )
-
 
 def worst(levels: Iterable[str]) -> str:
     """The level of a whole; of nothing it is unknown."""
-    found = list(levels)
-    return max(found, key=lambda level: _WEIGHT.get(level, 2)) if found else UNKNOWN
+    return min(levels, key=WORST_FIRST.index, default=UNKNOWN)
 
 
 def by_weight(lines: Iterable[Line]) -> list[Line]:
     """Those that need someone first; else in their order."""
-    return sorted(lines, key=lambda line: -_WEIGHT[line.level])
+    return sorted(lines, key=lambda line: WORST_FIRST.index(line.level))
 
 
 def graded(value: float, warning: float, critical: float) -> str:

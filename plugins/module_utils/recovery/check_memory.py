@@ -106,8 +106,3 @@ def with_today(
     oldest = (now - timedelta(days=DAYS)).astimezone(zone).date().isoformat()
     kept = [day for day in memory.days if day["day"] != today and day["day"] > oldest]
     return Memory(memory.open, [*kept, entry])
-
-
-def since(memory: Memory, line: Line) -> str:
-    """When a line turned; empty where it is good."""
-    return str(memory.open.get(line.key, {}).get("since", ""))

@@ -8,26 +8,27 @@ from collections.abc import Mapping, Sequence
 
 from .check_facts import Facts, unknown
 from .check_line import CRITICAL, NOTHING, OK, UNKNOWN, WARNING, Line, Measure, Words
-from .check_words import command, size, span
+from .check_words import command, span, typed
 from .database_state import DatabaseState
 from .disk_room import refuse_without_room
 from .errors import NoSpace, RecoveryError
 from .plan import LATEST, Circumstances, Planner
 from .prediction import predicted, rates
 from .relocation import Relocation
+from .report_words import size_words
 from .restore_step import RestorePlan
 
 
 def planned(facts: Facts) -> list[Line]:
     """Whether a recovery that began now would have a plan and room, and what it would take: asked of the planner."""
     if not facts.store.ok:
-        return [unknown(item, "", facts.store, ("penyimpanan", "the store")) for item in ("plan", "disk", "rto")]
+        return [unknown(item, facts.store) for item in ("plan", "disk", "rto")]
     states = _states(facts)
     try:
         plans = _plans(facts, states)
     except RecoveryError as error:
-        fix = (f"{error.hint} {command('full')}", f"{error.hint} {command('full')}")
-        line = Line("plan", "", CRITICAL, (f"ditolak: {error.msg}", f"refused: {error.msg}"), fix)
+        fix = f"{error.hint} {command('full')}"
+        line = Line("plan", "", CRITICAL, (f"ditolak: {error.msg}", f"refused: {error.msg}"), (fix, fix))
         return [line, *(_behind_plan(item) for item in ("disk", "rto"))]
     return [_plan_line(plans), disk_line(facts, plans, states), rto(facts, plans)]
 
@@ -54,7 +55,7 @@ def _behind_plan(item: str) -> Line:
 
 def _plan_line(plans: Sequence[RestorePlan]) -> Line:
     steps, fetched = sum(len(plan.steps) for plan in plans), sum(plan.bytes_to_fetch for plan in plans)
-    fact = (f"ada, {steps} langkah, {size(fetched)}", f"there is one: {steps} steps, {size(fetched)}")
+    fact = (f"ada, {steps} langkah, {size_words(fetched)}", f"there is one: {steps} steps, {size_words(fetched)}")
     return Line("plan", "", OK, fact, measures=(Measure("plan_steps", steps), Measure("fetch_bytes", fetched, "B")))
 
 
@@ -78,7 +79,8 @@ def disk_line(facts: Facts, plans: Sequence[RestorePlan], states: Mapping[str, D
         return Line("disk", "", UNKNOWN, (" ".join(doubts), " ".join(doubts)), _free_disk(facts))
     free = min(int(row["available_bytes"]) for row in volumes)
     needed = sum(count for plan in plans for _path, count in plan.database_files)
-    fact = (f"perlu {size(needed)}, kosong {size(free)}", f"needs {size(needed)}, has {size(free)} free")
+    sizes = size_words(needed), size_words(free)
+    fact = (f"perlu {sizes[0]}, kosong {sizes[1]}", f"needs {sizes[0]}, has {sizes[1]} free")
     return Line("disk", "", OK, fact, measures=(Measure("failover_free_bytes", free, "B"),))
 
 
@@ -89,7 +91,7 @@ def rto(facts: Facts, plans: Sequence[RestorePlan]) -> Line:
     told = [one for one in found if one is not None]
     if len(told) < len(found):
         fact = ("belum pernah diukur", "it was never measured")
-        return Line("rto", "", WARNING, fact, (command("drill"),) * 2)
+        return Line("rto", "", WARNING, fact, typed("drill"))
     total, high, limit = sum(one[0] for one in told), sum(one[1][1] for one in told), facts.limits.rto_minutes * 60
     level = CRITICAL if total > limit else WARNING if high > limit else OK
     words, most = span(total), span(high)

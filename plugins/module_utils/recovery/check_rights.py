@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from .check_facts import NOT_ASKED, Answer, Facts, unknown
+from .check_facts import NOT_ASKED, Facts, answer_of_host, unknown
 from .check_line import CRITICAL, OK, UNKNOWN, Line
-from .check_words import command, named
+from .check_words import named, typed
 
 
 def rights(facts: Facts) -> Line:
@@ -27,12 +27,11 @@ def rights(facts: Facts) -> Line:
             if not _proven(facts, name):
                 kind = "log" if name == "production" else "drill"
                 fact = (f"host {name} tidak dilihat (Windows)", f"the host {name} was not looked at (Windows)")
-                return Line("rights", "", UNKNOWN, fact, (command(kind),) * 2)
+                return Line("rights", "", UNKNOWN, fact, typed(kind))
         elif not told.ok:
-            return unknown("rights", "", told, (f"host {name}", f"the host {name}"), reason=True)
+            return unknown("rights", told, reason=True)
     if not hosts:
-        who = (f"host {facts.spare_name}", f"the host {facts.spare_name}")
-        return unknown("rights", "", Answer(reason=NOT_ASKED), who, reason=True)
+        return unknown("rights", answer_of_host(facts.spare_name, None), reason=True)
     count = len(rows)
     fact = (f"{count} folder bisa dibaca dan ditulis", f"{count} folders can be read and written")
     return Line("rights", "", OK, fact)

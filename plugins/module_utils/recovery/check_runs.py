@@ -8,11 +8,10 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from .check_facts import Due, Facts, Run, unknown
-from .check_line import CRITICAL, OK, WARNING, Line, Measure, Words, graded, worst
-from .check_words import KINDS, command, named, span, when
+from .check_facts import EARLY, Due, Facts, Run, unknown
+from .check_line import CRITICAL, NOTHING, OK, WARNING, Line, Measure, Words, graded, worst
+from .check_words import KINDS, named, span, typed, when
 
-_EARLY = timedelta(minutes=5)
 _LOOK_BACK = timedelta(hours=24)
 _BY_THE_CLOCK = ("backup", "standby", "prune", "fence")
 _TIMERS = "systemctl list-timers 'deadpool*'; journalctl -u 'deadpool*'"
@@ -32,17 +31,12 @@ def missed(facts: Facts) -> Line:
         moment, kind = when(gone[-1], facts.now, facts.zone), KINDS.get(due.kind, (due.kind, due.kind))
         texts.append((f"{kind[0]} {len(gone)}x, terakhir {moment[0]}", f"{kind[1]} {len(gone)}x, last at {moment[1]}"))
     still = [due.kind for due, gone in found if not _done_since(facts, due, gone[-1])]
-    fix = (
-        (command(still[0]),) * 2
-        if still
-        else (
-            f"Yang berikutnya sudah berjalan. Cari sebabnya: {_TIMERS}",
-            f"Later ones ran. Look why: {_TIMERS}",
-        )
-    )
+    fix = (f"Yang berikutnya sudah berjalan. Cari sebabnya: {_TIMERS}", f"Later ones ran. Look why: {_TIMERS}")
+    if still:
+        fix = typed(still[0])
     count = sum(len(gone) for _due, gone in found)
     fact = (", ".join(one[0] for one in texts), ", ".join(one[1] for one in texts))
-    return Line("missed", "", WARNING, fact, (fix[0], fix[1]), (Measure("missed_runs", count, "", 1),))
+    return Line("missed", "", WARNING, fact, fix, (Measure("missed_runs", count, "", 1),))
 
 
 def _missed(facts: Facts, due: Due) -> list[datetime]:
@@ -51,9 +45,9 @@ def _missed(facts: Facts, due: Due) -> list[datetime]:
     begins = sorted(_begins(facts, due.kind))
     if due.is_backup:
         wanted = due.at.between(max(facts.now - _LOOK_BACK, known), until, facts.zone)
-        return [one for one in wanted if not _any_between(begins, one - _EARLY, one + due.grace)]
+        return [one for one in wanted if not _any_between(begins, one - EARLY, one + due.grace)]
     newest = due.at.last_before(until, facts.zone)
-    if newest is None or newest < known or any(begun >= newest - _EARLY for begun in begins):
+    if newest is None or newest < known or any(begun >= newest - EARLY for begun in begins):
         return []
     return [newest]
 
@@ -89,10 +83,9 @@ def failed(facts: Facts) -> Line:
     for kind, backup_type in sorted({(run.kind, run.backup_type) for run in facts.runs}):
         if kind in ("daily_check", "drill"):
             continue  # its own lines say so
-        own = sorted((run for run in facts.runs if (run.kind, run.backup_type) == (kind, backup_type)), key=_begun)
+        over = facts.over(kind, backup_type)
         if kind not in _BY_THE_CLOCK:  # a recovery that failed is not tried again for the sake of a green line
-            own = [run for run in own if run.started >= facts.now - _LOOK_BACK]
-        over = [run for run in own if run.outcome != "unfinished" or run is not own[-1] or _is_old(facts, run)]
+            over = [run for run in over if run.started >= facts.now - _LOOK_BACK]
         if not over or over[-1].outcome == "planned":
             continue
         if not over[-1].good:
@@ -103,8 +96,7 @@ def failed(facts: Facts) -> Line:
         texts, moment = [_called(run) for run in bad], when(newest.started, facts.now, facts.zone)
         what = (named([one[0] for one in texts]), named([one[1] for one in texts]))
         fact = (f"{what[0]}, {moment[0]}: {newest.failure}", f"{what[1]}, {moment[1]}: {newest.failure}")
-        fix = command(newest.backup_type or newest.kind)
-        return Line("failed", "", CRITICAL, fact, (fix, fix))
+        return Line("failed", "", CRITICAL, fact, typed(newest.backup_type or newest.kind))
     if healed:
         newest = max(healed, key=_begun)
         moment = when(newest.started, facts.now, facts.zone)
@@ -112,26 +104,16 @@ def failed(facts: Facts) -> Line:
             f"{len(healed)}x dalam 24 jam, sesudahnya berhasil; terakhir {moment[0]}: {newest.failure}",
             f"{len(healed)}x in 24 h, good again since; last at {moment[1]}: {newest.failure}",
         )
-        return Line(
-            "failed",
-            "",
-            WARNING,
-            fact,
-            (
-                "Baca laporannya; baris ini hijau sehari sesudah kegagalan terakhir.",
-                "Read its report; this line is green a day after the last failure.",
-            ),
+        fix = (
+            "Baca laporannya; baris ini hijau sehari sesudah kegagalan terakhir.",
+            "Read its report; this line is green a day after the last failure.",
         )
+        return Line("failed", "", WARNING, fact, fix)
     return Line("failed", "", OK, ("tidak ada", "none"))
 
 
 def _begun(run: Run) -> datetime:
     return run.started
-
-
-def _is_old(facts: Facts, run: Run) -> bool:
-    """A run without an end that began long ago was killed; a young one goes on at this moment."""
-    return facts.now - run.started > timedelta(hours=12)
 
 
 def _called(run: Run) -> Words:
@@ -144,21 +126,21 @@ def prune(facts: Facts) -> Line:
     run = facts.newest_run("prune")
     if run is None:
         fact = ("belum pernah dijalankan", "it never ran")
-        return Line("prune", "", WARNING if facts.due("prune") else OK, fact, (command("prune"),) * 2)
+        return Line("prune", "", WARNING if facts.due("prune") else OK, fact, typed("prune"))
     age, moment = (facts.now - run.started).total_seconds(), when(run.started, facts.now, facts.zone)
     if not run.good:
         fact = (f"{moment[0]} gagal: {run.failure}", f"failed at {moment[1]}: {run.failure}")
-        return Line("prune", "", CRITICAL, fact, (command("prune"),) * 2)
+        return Line("prune", "", CRITICAL, fact, typed("prune"))
     deleted = len(run.data.get("deleted") or [])
     fact = (f"{moment[0]}, {deleted} berkas dihapus", f"{moment[1]}, {deleted} files deleted")
     late = age > facts.limits.prune_days * 86400 and bool(facts.due("prune"))
-    return Line("prune", "", WARNING if late else OK, fact, (command("prune") if late else "",) * 2)
+    return Line("prune", "", WARNING if late else OK, fact, typed("prune") if late else NOTHING)
 
 
 def drill(facts: Facts) -> Line:
     """A backup that was never restored is a hope. The proof has an age."""
     run = facts.newest_run("drill")
-    fix = (command("drill"),) * 2
+    fix = typed("drill")
     if run is None:
         return Line("drill", "", WARNING, ("belum pernah dilakukan", "never done"), fix)
     age, moment = (facts.now - run.started).total_seconds(), when(run.started, facts.now, facts.zone)
@@ -170,16 +152,16 @@ def drill(facts: Facts) -> Line:
     took = span(float(run.data.get("seconds") or 0))
     fact = (f"{moment[0]} berhasil dalam {took[0]}", f"{moment[1]} succeeded in {took[1]}")
     level = WARNING if age > days * 86400 else OK
-    return Line("drill", "", level, fact, fix if level != OK else ("", ""), measure)
+    return Line("drill", "", level, fact, fix if level != OK else NOTHING, measure)
 
 
 def clock(facts: Facts) -> Line:
     """Schedules, STOPAT and retention go by clocks: those of the servers against the controller's."""
     skews = dict(_skews(facts))
-    silent = [name for name in ("used", "spare") if not getattr(facts, name).ok]
+    silent = [server for server in (facts.used, facts.spare) if not server.ok]
     limits = facts.limits
     if not skews:
-        return unknown("clock", "", facts.used, (facts.used_name, facts.used_name))
+        return unknown("clock", facts.used)
     levels = {
         name: graded(abs(skew), limits.clock_seconds, limits.clock_seconds_critical) for name, skew in skews.items()
     }
@@ -190,8 +172,7 @@ def clock(facts: Facts) -> Line:
     )
     if level == OK:
         if silent:
-            name = facts.used_name if silent[0] == "used" else facts.spare_name
-            return unknown("clock", "", getattr(facts, silent[0]), (name, name))
+            return unknown("clock", silent[0])
         largest = max(abs(skew) for skew in skews.values())
         fact = (f"selisih paling besar {largest:.1f} detik", f"at most {largest:.1f} s apart")
         return Line("clock", "", OK, fact, measures=measures)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from .errors import InvalidInput
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LAST_DAYS = 36
 _FORM = re.compile(r"(?:(?P<days>[A-Za-z.,]+)\s+)?(?P<hour>\*|[\d/,.]+):(?P<minute>\*|[\d/,.]+)(?::00)?")
 
 
@@ -28,9 +29,9 @@ class Schedule:
         """The instants due from ``start`` up to but without ``end``, in the site's zone, oldest first."""
         return [when for when in self._days(start, end, zone) if start <= when < end]
 
-    def last_before(self, now: datetime, zone: tzinfo, days: int = 35) -> datetime | None:
-        """The newest instant due at or before ``now``."""
-        for back in range(days + 1):
+    def last_before(self, now: datetime, zone: tzinfo) -> datetime | None:
+        """The newest instant due at or before ``now``; a week may have none, where its clock was put forward."""
+        for back in range(_LAST_DAYS):
             day = (now - timedelta(days=back)).astimezone(zone)
             found = [when for when in self._of_day(day, zone) if when <= now]
             if found:

@@ -7,8 +7,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from .check_facts import Facts, unknown
-from .check_line import CRITICAL, OK, UNKNOWN, WARNING, Line, Measure
-from .check_words import command, size
+from .check_line import CRITICAL, NOTHING, OK, UNKNOWN, WARNING, Line, Measure
+from .check_words import command
+from .report_words import size_words
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -36,7 +37,7 @@ def space(facts: Facts) -> Line:
     if free is None:
         host = facts.hosts.get("backup_storage")
         if not facts.store.ok and (host is None or not host.ok):
-            return unknown("space", "", facts.store, ("penyimpanan", "the store"))
+            return unknown("space", facts.store)
         fix = (
             "Isi store_disk_path di inventory: folder berkas backup seperti dilihat host backup_storage",
             "Set store_disk_path in the inventory: the folder of the backup files as the host backup_storage sees it",
@@ -51,7 +52,7 @@ def space(facts: Facts) -> Line:
     left = ("cukup selama tidak bertambah", "enough as long as it does not grow")
     if days is not None:
         left = (f"cukup untuk {min(days, 999):.0f} hari", f"enough for {min(days, 999):.0f} days")
-    fix = ("", "")
+    fix = NOTHING
     if level != OK:
         fix = (
             f"Hapus backup lama: {command('prune')}; lalu tambah disk di server penyimpanan",
@@ -64,7 +65,8 @@ def space(facts: Facts) -> Line:
                 "days_left", round(days, 1), "", limits.store_days_left, limits.store_days_left_critical, below=True
             ),
         )
-    return Line("space", "", level, (f"{size(free)} kosong, {left[0]}", f"{size(free)} free, {left[1]}"), fix, measures)
+    fact = (f"{size_words(free)} kosong, {left[0]}", f"{size_words(free)} free, {left[1]}")
+    return Line("space", "", level, fact, fix, measures)
 
 
 def free_bytes(facts: Facts) -> int | None:

@@ -24,8 +24,7 @@ def aloud(lines: Iterable[Line], language: str) -> list[str]:
     which = LANGUAGES.index(language)
     result = []
     for line in by_weight(lines):
-        title = ITEMS[line.item][which] + (f", {line.subject}" if line.subject else "")
-        result.append(f"{LEVELS[line.level][which]}: {title}: {line.fact[which]}")
+        result.append(f"{LEVELS[line.level][which]}: {_told(line, which)}")
         if line.fix[which]:
             result.append(f"    {('Lakukan', 'Do')[which]}: {line.fix[which]}")
     return result
@@ -37,12 +36,16 @@ def summary(lines: Sequence[Line], language: str) -> str:
     bad = [line for line in lines if line.level != OK]
     if not bad:
         return (f"Semua {len(lines)} pemeriksaan baik", f"All {len(lines)} checks are OK")[which]
-    first = by_weight(bad)[0]
-    told = f"{ITEMS[first.item][which]}{', ' + first.subject if first.subject else ''}: {first.fact[which]}"
+    told = _told(by_weight(bad)[0], which)
     return (
         f"{len(bad)} dari {len(lines)} perlu perhatian. {told}",
         f"{len(bad)} of {len(lines)} need somebody. {told}",
     )[which]
+
+
+def _told(line: Line, which: int) -> str:
+    subject = f", {line.subject}" if line.subject else ""
+    return f"{ITEMS[line.item][which]}{subject}: {line.fact[which]}"
 
 
 def nagios(lines: Sequence[Line], language: str) -> str:

@@ -92,16 +92,6 @@ def span(seconds: float) -> Words:
     return (f"{days} hari {rest} jam", f"{days} d {rest} h") if rest else (f"{days} hari", f"{days} d")
 
 
-def size(count: float) -> str:
-    """Bytes in the unit that gives one to four digits."""
-    value, unit = float(count), "B"
-    for unit in ("B", "KB", "MB", "GB", "TB"):
-        if abs(value) < 1024 or unit == "TB":
-            break
-        value /= 1024
-    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-
-
 def named(names: Sequence[str], most: int = 4) -> str:
     """The first few, and how many more."""
     rest = len(names) - most
@@ -113,3 +103,9 @@ def command(kind: str, more: str = "") -> str:
     names = {"full": "backup", "differential": "backup", "log": "backup"}
     extra = f" -e backup_type={kind}" if kind in names else ""
     return f"ansible-playbook playbooks/{names.get(kind, kind)}.yml{extra}{' ' + more if more else ''}"
+
+
+def typed(kind: str, more: str = "") -> Words:
+    """The same as a fix line."""
+    text = command(kind, more)
+    return text, text

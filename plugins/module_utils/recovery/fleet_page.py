@@ -10,12 +10,10 @@ from datetime import datetime, tzinfo
 from html import escape
 from typing import Any
 
-from .check_line import CRITICAL, EXIT_CODES, OK, UNKNOWN, WARNING, Words
+from .check_line import EXIT_CODES, OK, UNKNOWN, WORST_FIRST, Words
 from .check_words import ITEMS, LEVELS, span
 from .html_page import both, document
 from .status_style import LEVEL_CLASSES, SIGNS, style
-
-_ORDER = (CRITICAL, UNKNOWN, WARNING, OK)
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class SiteStanding:
 def standings(kept: Iterable[tuple[str, Any]], now: datetime) -> list[SiteStanding]:
     """From what each site's check left behind, under the name of its file; those that need somebody first."""
     found = [_standing(name, values, now) for name, values in kept]
-    return sorted(found, key=lambda one: (_ORDER.index(one.level), one.checked_at or now, one.site))
+    return sorted(found, key=lambda one: (WORST_FIRST.index(one.level), one.checked_at or now, one.site))
 
 
 def _standing(name: str, values: Any, now: datetime) -> SiteStanding:
@@ -54,7 +52,7 @@ def _told(bad: Sequence[Mapping[str, Any]]) -> Words:
     """The worst line in full, and how many more there are."""
     if not bad:
         return ("semua baik", "all is well")
-    first = min(bad, key=lambda line: _ORDER.index(line["level"]))
+    first = min(bad, key=lambda line: WORST_FIRST.index(line["level"]))
     title, subject = ITEMS.get(first["item"], (first["item"],) * 2), f" {first['subject']}" if first["subject"] else ""
     more = f" (+{len(bad) - 1})" if len(bad) > 1 else ""
     return (

@@ -46,9 +46,6 @@ class Status:
         """The databases that cannot be recovered to any instant."""
         return [name for name in self.databases if name in self.windows and self.windows[name].recoverable_to is None]
 
-    def line(self, item: str) -> Line | None:
-        return next((line for line in self.lines if line.item == item), None)
-
     def of(self, *items: str) -> list[Line]:
         return [line for line in self.lines if line.item in items]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_set import BackupSet
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check import daily_check
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check_backups import windows_of
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check_facts import facts_of
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check_line import Line
 
@@ -109,7 +110,7 @@ class Site:
             for size, seconds in ((1000, 1.0), (2000, 1.5), (3000, 2.0))
         ]
 
-    def check(self, minutes: int = 10) -> None:
+    def check(self) -> None:
         """playbooks/daily_check.yml: reads what nobody has read yet."""
         for life in self.lives.values():
             for one in life.sets:
@@ -161,7 +162,8 @@ class Site:
 
     def lines(self) -> list[Line]:
         self.check()
-        return daily_check(facts_of(self.told(), self.now))
+        facts = facts_of(self.told(), self.now)
+        return daily_check(facts, windows_of(facts))
 
     def line(self, item: str, subject: str = "") -> Line:
         (found,) = [one for one in self.lines() if one.item == item and one.subject == subject]
