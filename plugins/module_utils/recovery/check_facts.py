@@ -219,8 +219,8 @@ class Facts:
         return own
 
     def newest_run(self, kind: str) -> Run | None:
-        found = [one for one in self.runs if one.kind == kind]
-        return max(found, key=lambda one: one.started) if found else None
+        found = self.over(kind)
+        return found[-1] if found else None
 
     def is_site_database(self, name: str) -> bool:
         return name.casefold() in {one.casefold() for one in self.databases}

@@ -131,6 +131,9 @@ class Site:
         }  # fmt: skip
         self.runs.append({**row, **more})
 
+    def begin(self, kind: str) -> None:
+        self._run(kind, outcome="unfinished", finished=None)
+
     def fail(self, kind: str, backup_type: str = "") -> None:
         self._run(kind, backup_type, outcome="failed", failure="the disk is full")
 

@@ -82,3 +82,13 @@ def test_a_recovery_that_failed_long_ago_is_no_fault_of_today(site: Site) -> Non
     assert site.line("failed").level == CRITICAL
     wait(site, timedelta(hours=25))
     assert site.line("failed").level == OK
+
+
+@pytest.mark.parametrize("kind", ["drill", "prune"])
+def test_a_run_that_goes_on_at_this_moment_is_judged_when_it_is_over(site: Site, kind: str) -> None:
+    before = site.line(kind)
+    wait(site, MINUTE)
+    site.begin(kind)
+    assert site.line(kind).level == before.level == OK
+    site.live(site.now + timedelta(hours=13))
+    assert site.line(kind).level == CRITICAL
