@@ -11,13 +11,12 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.windows_host import WindowsHost
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.windows_transfer import transfer_windows
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
-from ansible_collections.ics.deadpool.plugins.modules.ftp_transfer import ARGUMENT_SPEC
+from ansible_collections.ics.deadpool.plugins.modules.ftp_transfer import ARGUMENT_SPEC, CONDITIONS
 from ansible_collections.ics.deadpool.plugins.plugin_utils.transfer_watch import live_progress
 from ansible_collections.ics.deadpool.plugins.plugin_utils.windows_action import is_windows, on_windows
 
 #: Options that are not carried out on a Windows host, and that somebody may rely on.
 _NOT_THERE = ("other_stores", "verify")
-_ONE_OF = [("files", "source_directory", "paths"), ("host", "folder")]
 
 
 class ActionModule(ActionBase):
@@ -27,12 +26,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         if is_windows(self):
-            conditions = {
-                "mutually_exclusive": _ONE_OF,
-                "required_one_of": _ONE_OF,
-                "required_by": {"host": ("username", "password")},
-            }
-            return on_windows(self, task_vars or {}, ARGUMENT_SPEC, self._on_windows, **conditions)
+            return on_windows(self, task_vars or {}, ARGUMENT_SPEC, self._on_windows, **CONDITIONS)
         with live_progress(self) as args:
             return self._execute_module(module_name="ics.deadpool.ftp_transfer", module_args=args, task_vars=task_vars)
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How to reach the backup store: the options of ``clients/ftp.py``, described once."""
+"""How to reach the backup store: the options of ``clients/ftp_login.py`` and ``clients/store.py``, described once."""
 
 from __future__ import annotations
 
@@ -42,4 +42,21 @@ options:
     description: Seconds without any answer after which the store counts as gone.
     type: int
     default: 30
+"""
+
+    # Named before the fragment above: where both describe an option, the first one holds.
+    OR_FOLDER = r"""
+options:
+  host:
+    description: Name or address of the backup storage server, as its certificate calls it. Not with O(folder).
+    required: false
+  username:
+    required: false
+  password:
+    required: false
+  folder:
+    description:
+      - A folder of this host that is the store, such as a mounted share or a second disk. It must be there.
+      - What C(/) is in paths on the store.
+    type: path
 """

@@ -25,23 +25,12 @@ description:
     day.
 author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
+  - ics.deadpool.ftp_store.or_folder
   - ics.deadpool.ftp_store
   - ics.deadpool.attributes
 options:
-  host:
-    description: Name or address of the backup storage server, as its certificate calls it. Not with O(folder).
-    required: false
   username:
     description: Account on the store that may list, read and delete, and writes nothing.
-    required: false
-  password:
-    description: Password of that account.
-    required: false
-  folder:
-    description:
-      - A folder of this host that is the store, such as a mounted share. It must be there.
-      - What C(/) is in paths on the store.
-    type: path
   other_stores:
     description:
       - Further stores that receive the same files, such as one off-site. Options that are not given are those of the
@@ -286,32 +275,23 @@ table:
 
 from typing import Any
 
-from ansible_collections.ics.deadpool.plugins.module_utils.clients import ftp
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import store
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.prune_task import prune
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
-STORE: dict[str, dict[str, Any]] = {
-    **ftp.ARGUMENT_SPEC,
-    "host": {"type": "str"},
-    "username": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-    "folder": {"type": "path"},
-}
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    **STORE,
+    **store.ARGUMENT_SPEC,
     "other_stores": {
         "type": "list",
         "elements": "dict",
         "options": {
-            **STORE,
+            **store.ARGUMENT_SPEC,
             "directory": {"type": "str"},
             "window_days": {"type": "float"},
             "minimum_fulls": {"type": "int"},
             "limit_percent": {"type": "float"},
         },
-        "mutually_exclusive": [("host", "folder")],
-        "required_one_of": [("host", "folder")],
-        "required_by": {"host": ("username", "password")},
+        **store.ONE_STORE,
     },
     "directory": {"type": "str", "default": "/"},
     "policy": {"type": "str", "choices": ["recovery_window", "age"], "default": "recovery_window"},
@@ -330,14 +310,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 
 
 def main() -> None:
-    run_module(
-        ARGUMENT_SPEC,
-        prune,
-        supports_check_mode=True,
-        mutually_exclusive=[("host", "folder")],
-        required_one_of=[("host", "folder")],
-        required_by={"host": ("username", "password")},
-    )
+    run_module(ARGUMENT_SPEC, prune, supports_check_mode=True, **store.ONE_STORE)
 
 
 if __name__ == "__main__":

@@ -24,23 +24,10 @@ description:
     what was checked.
 author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
+  - ics.deadpool.ftp_store.or_folder
   - ics.deadpool.ftp_store
   - ics.deadpool.attributes
 options:
-  host:
-    description: Name or address of the backup storage server, as its certificate calls it. Not with O(folder).
-    required: false
-  username:
-    description: Account on the store. Use the one that may only add for uploads, the one that may only read otherwise.
-    required: false
-  password:
-    description: Password of that account.
-    required: false
-  folder:
-    description:
-      - A folder of this host that is the store, such as a mounted share or a second disk. It must be there.
-      - What C(/) is in paths on the store.
-    type: path
   other_stores:
     description:
       - With V(store), further stores that receive the same files, such as one off-site. Each is tried also where
@@ -244,20 +231,17 @@ held_back:
 
 from typing import Any
 
-from ansible_collections.ics.deadpool.plugins.module_utils.clients import ftp
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import store
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.transfer_task import transfer
 from ansible_collections.ics.deadpool.plugins.module_utils.shell import run_module
 
-STORE: dict[str, dict[str, Any]] = {
-    **ftp.ARGUMENT_SPEC,
-    "host": {"type": "str"},
-    "username": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-    "folder": {"type": "path"},
-}
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    **STORE,
-    "other_stores": {"type": "list", "elements": "dict", "options": {**STORE, "directory": {"type": "str"}}},
+    **store.ARGUMENT_SPEC,
+    "other_stores": {
+        "type": "list",
+        "elements": "dict",
+        "options": {**store.ARGUMENT_SPEC, "directory": {"type": "str"}},
+    },
     "direction": {"type": "str", "choices": ["store", "fetch"], "required": True},
     "files": {
         "type": "list",
@@ -278,17 +262,17 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "bandwidth_limit": {"type": "float", "default": 0},
     "progress_file": {"type": "path"},
 }
+_ONE_OF = ("files", "source_directory", "paths")
+#: Which options go together, on Windows hosts too.
+CONDITIONS: dict[str, Any] = {
+    **store.ONE_STORE,
+    "mutually_exclusive": [_ONE_OF, *store.ONE_STORE["mutually_exclusive"]],
+    "required_one_of": [_ONE_OF, *store.ONE_STORE["required_one_of"]],
+}
 
 
 def main() -> None:
-    run_module(
-        ARGUMENT_SPEC,
-        transfer,
-        supports_check_mode=True,
-        mutually_exclusive=[("files", "source_directory", "paths"), ("host", "folder")],
-        required_one_of=[("files", "source_directory", "paths"), ("host", "folder")],
-        required_by={"host": ("username", "password")},
-    )
+    run_module(ARGUMENT_SPEC, transfer, supports_check_mode=True, **CONDITIONS)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,27 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Callable, Protocol
 
+from . import ftp_login
 from .folder_store import FolderStore
 from .ftp import Ftp
 from .shipped_record import ShippedRecord
 
 #: Kept free on a disk that files are fetched to: a full system disk helps nobody.
 RESERVE = 64 * 1024 * 1024
+
+#: The options of a store, an FTP server or a folder, and which of them go together.
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    **ftp_login.ARGUMENT_SPEC,
+    "host": {"type": "str"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "folder": {"type": "path"},
+}
+ONE_STORE: dict[str, Any] = {
+    "mutually_exclusive": [("host", "folder")],
+    "required_one_of": [("host", "folder")],
+    "required_by": {"host": ("username", "password")},
+}
 
 
 class Store(Protocol):

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.clients import already_there
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import store as stores
 from ansible_collections.ics.deadpool.plugins.modules import ftp_transfer
 
 from tests.unit.plugins.module_utils.recovery.backup_files.medium import BackupSet, medium, page
@@ -122,7 +123,7 @@ def test_a_digest_that_is_none_is_no_proof(top: Path, folder: Path) -> None:
 
 def test_each_store_is_remembered_by_itself(top: Path, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "second").mkdir()
-    other = {key: value.get("default") for key, value in ftp_transfer.STORE.items()}
+    other = {key: value.get("default") for key, value in stores.ARGUMENT_SPEC.items()}
     other |= {"folder": str(tmp_path / "second"), "directory": "/far"}
     ship(top, folder=str(folder))
     (tmp_path / "second/far").mkdir()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import store as stores
 from ansible_collections.ics.deadpool.plugins.module_utils.clients import transfer_task
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.folder_store import FolderStore
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp import Ftp
@@ -162,7 +163,7 @@ def test_a_second_store_ends_at_each_step(tmp_path: Path, monkeypatch: pytest.Mo
     for each in (first, second, source):
         each.mkdir()
     spec = {key: value.get("default") for key, value in ftp_transfer.ARGUMENT_SPEC.items()}
-    other = {**{key: value.get("default") for key, value in ftp_transfer.STORE.items()}, "folder": str(second)}
+    other = {**{key: value.get("default") for key, value in stores.ARGUMENT_SPEC.items()}, "folder": str(second)}
     at = failures = 0
 
     def open_store(params: dict[str, Any]) -> Any:

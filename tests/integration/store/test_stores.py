@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import store as stores
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.folder_store import FolderStore
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.store import Manner
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.transfer_run import Line, ship
@@ -30,7 +31,7 @@ from .broken_store import Manners, broken_store
 from .conftest import Store, free_port
 
 CONTENT = os.urandom(1_500_001)
-STORE = {key: value.get("default") for key, value in ftp_transfer.STORE.items()}
+STORE = {key: value.get("default") for key, value in stores.ARGUMENT_SPEC.items()}
 
 
 def transfer(check_mode: bool = False, **options: Any) -> dict[str, Any]:
