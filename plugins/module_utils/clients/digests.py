@@ -8,8 +8,8 @@ import hashlib
 from pathlib import Path
 
 from ..recovery.errors import Refused, TransferFailed
+from ..recovery.leftovers import DIGEST
 from .store import Store
-from .store_names import DIGEST
 
 _BLOCK = 1024 * 1024
 

@@ -17,11 +17,12 @@ from io import FileIO
 from pathlib import Path
 
 from ..recovery.errors import NoSpace, Refused, TransferCut, TransferFailed
+from ..recovery.leftovers import DIGEST, PART
 from . import store as stores
 from .digests import digest_on_store, sha256_of
 from .folder_store import sync_folder
 from .store import Manner, Store, Transfer
-from .store_names import DIGEST, PART, portable_path
+from .store_names import portable_path
 
 _BLOCK = 1024 * 1024
 

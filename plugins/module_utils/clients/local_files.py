@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from ..recovery.errors import InvalidInput, NotABackup, RecoveryError, StoreUnreachable
+from ..recovery.leftovers import DIGEST, PART
 from ..recovery.window import Read
 
 #: What stands beside backups: checksums of files, files that are being transferred under their temporary name, and what
 #: a host remembers of those it shipped.
-BESIDE = (".sha256", ".part", ".shipped")
+BESIDE = (DIGEST, PART, ".shipped")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..recovery.backup_verify import verify_backup_file
 from ..recovery.errors import RecoveryError
+from ..recovery.leftovers import DIGEST
 from ..recovery.window import Read
 from .folder_reading import FolderReading, Place
 from .ftp import Ftp
@@ -84,7 +85,7 @@ def _read(
     for file in files:
         if time.monotonic() > end:
             break
-        expected = _expected(store, file.path) if f"{file.path}.sha256" in beside else ""
+        expected = _expected(store, file.path) if file.path + DIGEST in beside else ""
         try:
             with place.stream(file) as read:
                 hashing = _Hashing(read, file.size)
@@ -108,7 +109,7 @@ def _read(
 
 def _expected(store: Ftp, path: str) -> str:
     """The digest that was written beside the file, in the form of sha256sum."""
-    text = store.read(f"{path}.sha256", 0, 4096).decode("utf-8", "replace")
+    text = store.read(path + DIGEST, 0, 4096).decode("utf-8", "replace")
     return text.split()[0].lower() if text.split() else ""
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 import re
 
 from ..recovery.errors import InvalidInput
+from ..recovery.leftovers import DIGEST, PART
 
-#: What is appended to a name on the way and stands beside it afterwards: PART only while bytes travel.
-PART, DIGEST = ".part", ".sha256"
 #: Bytes of a name: 255 is what file systems take, and the temporary name of the digest is the longest.
 LONGEST = 255 - len(DIGEST + PART)
 

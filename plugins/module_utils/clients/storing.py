@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..recovery.errors import InvalidInput, NoSpace, Refused, TransferCut, TransferFailed
+from ..recovery.leftovers import DIGEST, PART
 from .already_there import already_there
 from .digests import read_if_allowed
 from .shipped_record import Shipped
 from .store import Begun, Manner, Store, Transfer
-from .store_names import DIGEST, PART, portable_path
+from .store_names import portable_path
 
 #: A shorter part is written anew sooner than it is compared.
 _WORTH_RESUMING = 1024 * 1024

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from .backup_set import BackupSet
 
 UNKNOWN, LEFTOVER = "unknown", "leftover"
-_PART, _DIGEST = ".part", ".sha256"
+#: What is appended to a name on the way and stands beside it afterwards: PART only while bytes travel.
+PART, DIGEST = ".part", ".sha256"
 #: An upload does not take longer.
 OLD = timedelta(days=1)
 #: A file of a store cannot have been written before the backup in it ended; a clock may be this much off.
@@ -54,17 +55,17 @@ class Leftovers:
 
     def file_of(self, path: str) -> str | None:
         """The file that a digest stands beside."""
-        if not path.endswith(_DIGEST):
+        if not path.endswith(DIGEST):
             return None
-        file = path[: -len(_DIGEST)]
+        file = path[: -len(DIGEST)]
         return file if file in self._names else None
 
     def verdict(self, file: StoredFile) -> tuple[str, str]:
         """(verdict, reason) of a file that is no backup."""
-        if file.path.endswith(_PART):
+        if file.path.endswith(PART):
             return self._aged(file, "of an upload that broke off")
-        if file.path.endswith(_DIGEST) and self.file_of(file.path) is None:
-            if f"{file.path[: -len(_DIGEST)]}{_PART}" in self._names:
+        if file.path.endswith(DIGEST) and self.file_of(file.path) is None:
+            if f"{file.path[: -len(DIGEST)]}{PART}" in self._names:
                 return UNKNOWN, "the digest of a file that is being uploaded"
             return self._aged(file, "the digest of a file that is gone")
         return UNKNOWN, self._unreadable.get(file.path, "no backup is known in it") + "; never touched"

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from .leftovers import DIGEST, PART
 from .retention_verdict import Retention
-
-_BESIDE = (".part", ".sha256")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def gone_everywhere(stores: Sequence[PrunedStore]) -> list[str]:
         listed.append({store.below(one.path) for one in verdicts})
         gone = set(store.deleted)
         finished.update({store.below(one.path): one.finished for one in verdicts if one.path in gone})
-    backups = {path: when for path, when in finished.items() if not path.endswith(_BESIDE)}
+    backups = {path: when for path, when in finished.items() if not path.endswith((PART, DIGEST))}
     return sorted(
         path
         for path, when in backups.items()

@@ -13,7 +13,7 @@ from .backup_history import Backup, BackupHistory
 from .backup_set import BackupSet
 from .chain import LogChain
 from .choice import differentials_by_full
-from .leftovers import LEFTOVER, UNKNOWN, Leftovers, StoredFile
+from .leftovers import DIGEST, LEFTOVER, UNKNOWN, Leftovers, StoredFile
 from .lineage import Lineage, branches, lineage
 from .recoverable import Recoverable, Window
 from .restore_step import plain
@@ -128,13 +128,14 @@ class Retention:
                 verdicts.append(FileVerdict(file.path, *left.verdict(file), size=file.size))
         steps: list[str] = []
         for path in order:
-            steps += [*(one for one in (f"{path}.sha256",) if one in names), path]
+            digest = path + DIGEST
+            steps += [digest, path] if digest in names else [path]
         steps += [one.path for one in verdicts if one.verdict == LEFTOVER]
         return cls(tuple(verdicts), tuple(databases), tuple(steps), tuple(to_verify))
 
     def sizes(self) -> tuple[int, int]:
         """(backup files to be deleted, backup files known). Leftovers of uploads are no backups."""
-        known = [one for one in self.verdicts if one.verdict in (KEEP, DELETE) and not one.path.endswith(".sha256")]
+        known = [one for one in self.verdicts if one.verdict in (KEEP, DELETE) and not one.path.endswith(DIGEST)]
         return sum(one.verdict == DELETE for one in known), len(known)
 
     @property
