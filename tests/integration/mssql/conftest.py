@@ -22,6 +22,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file 
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_request import answer
 from ansible_collections.ics.deadpool.plugins.modules import (
     mssql_backup,
+    mssql_drill_drop,
     mssql_fence,
     mssql_handover,
     mssql_info,
@@ -29,6 +30,10 @@ from ansible_collections.ics.deadpool.plugins.modules import (
     mssql_restore,
     mssql_verify,
 )
+
+from simulator.tds.server import TdsServer, serve
+from tests.simulator.tds.scripted import LOGIN, ScriptedServer
+from tests.simulator.tds.scripted import PASSWORD as SCRIPTED_PASSWORD
 
 PROJECT = Path(__file__).resolve().parents[3]
 PASSWORD = "Sa}1;" + "{x"
@@ -38,6 +43,7 @@ MODULES = {
     "backup": mssql_backup,
     "restore": mssql_restore,
     "verify": mssql_verify,
+    "drill_drop": mssql_drill_drop,
     "login_sync": mssql_login_sync,
     "fence": mssql_fence,
     "handover": mssql_handover,
@@ -108,6 +114,10 @@ class Instance:
             return rows
         finally:
             connection.close()
+
+    def state_of(self, database: str) -> str:
+        rows = self.sql("SELECT state_desc FROM sys.databases WHERE name = ?", database)
+        return str(rows[0][0]) if rows else "absent"
 
     def run(self, module: str, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         """One of our modules, with the defaults that Ansible would fill in."""
@@ -214,3 +224,38 @@ def make_sales(production: Instance, tmp_path: Path) -> Iterator[MakeSales]:
     yield make
     for sales in made:
         shutil.rmtree(sales.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def sales(make_sales: MakeSales) -> Sales:
+    """A full backup, and a log with one row."""
+    made = make_sales()
+    made.back_up("full")
+    made.write("one")
+    made.back_up("log")
+    return made
+
+
+@pytest.fixture
+def engine() -> ScriptedServer:
+    """A server that speaks TDS and says what a script tells it to."""
+    return ScriptedServer()
+
+
+@pytest.fixture
+def listening(engine: ScriptedServer) -> Iterator[TdsServer]:
+    with serve(engine) as server:
+        yield server
+
+
+def scripted_login(port: int, **others: Any) -> dict[str, Any]:
+    return {
+        "login_host": "127.0.0.1",
+        "login_port": port,
+        "login_user": LOGIN,
+        "login_password": SCRIPTED_PASSWORD,
+        "encrypt": True,
+        "odbc_driver": "FreeTDS",
+        "connect_timeout": 5,
+        **others,
+    }

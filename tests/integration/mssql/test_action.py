@@ -165,8 +165,7 @@ def test_an_interruption_leaves_no_process_and_can_be_resumed(
     while run.alive() and time.monotonic() < until:
         time.sleep(0.1)
     assert not run.alive()
-    rows = failover.sql("SELECT state_desc FROM sys.databases WHERE name = ?", sales.name)
-    assert rows[0][0] == "RESTORING"
+    assert failover.state_of(sales.name) == "RESTORING"
     resumed = start(sales.plan(failover))
     text = resumed.wait()
     assert resumed.process.returncode == 0, text

@@ -50,25 +50,11 @@ def arrive(sales: Sales, path: str, folder: Path) -> None:
     shutil.copy(sales.folder / path.lstrip("/"), target)
 
 
-def state(failover: Instance, name: str) -> str:
-    rows = failover.sql("SELECT state_desc FROM sys.databases WHERE name = ?", name)
-    return str(rows[0][0]) if rows else "absent"
-
-
 def until(failover: Instance, name: str, wanted: str) -> None:
     deadline = time.monotonic() + 20
-    while state(failover, name) != wanted:
-        assert time.monotonic() < deadline, state(failover, name)
+    while failover.state_of(name) != wanted:
+        assert time.monotonic() < deadline, failover.state_of(name)
         time.sleep(0.05)
-
-
-@pytest.fixture
-def sales(make_sales: MakeSales) -> Sales:
-    made = make_sales()
-    made.back_up("full")
-    made.write("one")
-    made.back_up("log")
-    return made
 
 
 def test_a_database_begins_with_its_first_file(
@@ -79,7 +65,7 @@ def test_a_database_begins_with_its_first_file(
     restoring = Restoring(failover, [plan], tmp_path)
     restoring.start()
     time.sleep(0.3)
-    assert state(failover, sales.name) == "absent", "a file that nobody announced is not waited for in vain"
+    assert failover.state_of(sales.name) == "absent", "a file that nobody announced is not waited for in vain"
     arrive(sales, full, tmp_path)
     announcer.arrived([full])
     until(failover, sales.name, "RESTORING")
@@ -137,7 +123,7 @@ def test_one_database_stops_and_the_other_goes_on(
     done = restoring.done()
     assert [one.get("failed", False) for one in done["databases"]] == [True, False]
     assert "1 of 2 databases were not restored" in done["msg"] and "run the same command again" in done["hint"]
-    assert (state(failover, sales.name), state(failover, other.name)) == ("RESTORING", "ONLINE")
+    assert (failover.state_of(sales.name), failover.state_of(other.name)) == ("RESTORING", "ONLINE")
     # the same plan once more, with what was missing: it goes on behind the full
     arrive(sales, plans[0]["files"][1], tmp_path)
     resumed = failover.run("restore", plan=plans[0], source_directory=str(tmp_path / "incoming"))
@@ -157,7 +143,7 @@ def test_a_restore_ends_with_who_began_it(
     announcer.close()
     done = restoring.done()
     assert done["failed"] and "has ended" in done["msg"]
-    assert state(failover, sales.name) == "RESTORING"
+    assert failover.state_of(sales.name) == "RESTORING"
 
 
 def test_the_first_plan_begins_first(make_sales: MakeSales, failover: Instance) -> None:

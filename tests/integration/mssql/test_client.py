@@ -4,56 +4,31 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql import Server
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery import tsql
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import (
-    InvalidInput,
     ServerUnreachable,
     StatementFailed,
 )
 
-from simulator.engine.events import Column, Columns, Done, Event, LoginRequest, Message, Row, SqlType
-from simulator.tds.server import TdsServer, serve
-from tests.simulator.tds.scripted import LOGIN, PASSWORD, ScriptedServer, ScriptedSession
+from simulator.engine.events import Column, Columns, Done, Event, Message, Row, SqlType
+from simulator.tds.server import TdsServer
+from tests.simulator.tds.scripted import ScriptedServer, ScriptedSession
+
+from .conftest import scripted_login
 
 BACKUP = tsql.backup_log("Sales", ["/b/1.trn"])
 
 
 @pytest.fixture
-def engine() -> ScriptedServer:
-    return ScriptedServer()
-
-
-@pytest.fixture
-def listening(engine: ScriptedServer) -> Iterator[TdsServer]:
-    with serve(engine) as server:
-        yield server
-
-
-def login(port: int, **others: Any) -> dict[str, Any]:
-    return {
-        "login_host": "127.0.0.1",
-        "login_port": port,
-        "login_user": LOGIN,
-        "login_password": PASSWORD,
-        "encrypt": True,
-        "odbc_driver": "FreeTDS",
-        "connect_timeout": 5,
-        **others,
-    }
-
-
-@pytest.fixture
 def server(listening: TdsServer) -> Iterator[Server]:
-    with Server(login(listening.port)) as connected:
+    with Server(scripted_login(listening.port)) as connected:
         yield connected
 
 
@@ -226,100 +201,3 @@ def test_a_lost_connection_is_told_from_a_refusal(engine: ScriptedServer, listen
     threading.Thread(target=cut).start()
     with pytest.raises(ServerUnreachable, match=r"Sales: the connection to 127\.0\.0\.1:\d+ broke"):
         server.execute(BACKUP, about="Sales")
-
-
-# ---------------------------------------------------------------------------------------------------- getting in
-
-
-def test_our_sessions_bear_our_name(engine: ScriptedServer, server: Server) -> None:
-    request = engine.saw("login")[0][1]
-    assert isinstance(request, LoginRequest)
-    assert request.program == "ics.deadpool"
-
-
-@pytest.mark.parametrize(
-    "password", ["p}a;ss wörd'§", "{", "}", "a;b", "a}b;c", "{a}", "'\"", "=", " a ", "☃", "a{b}", "}}"]
-)
-def test_any_password_arrives_as_it_is(engine: ScriptedServer, listening: TdsServer, password: str) -> None:
-    with pytest.raises(ServerUnreachable, match="18456") if password != PASSWORD else _nothing():
-        Server(login(listening.port, login_password=password))
-    request = engine.saw("login")[-1][1]
-    assert isinstance(request, LoginRequest)
-    assert request.password == password
-
-
-def _nothing() -> Any:
-    from contextlib import nullcontext
-
-    return nullcontext()
-
-
-def test_a_password_that_freetds_cannot_carry_is_refused(listening: TdsServer) -> None:
-    with pytest.raises(InvalidInput, match="login_password: FreeTDS cannot be given"):
-        Server(login(listening.port, login_password="a};b"))
-
-
-def test_a_wrong_password_says_so(listening: TdsServer) -> None:
-    with pytest.raises(ServerUnreachable, match=r"login 'recovery': Msg 18456: Login failed for user") as caught:
-        Server(login(listening.port, login_password="wrong"))
-    assert "login_password" in caught.value.hint
-    assert "wrong" not in str(caught.value)
-
-
-def test_an_unknown_database_says_so(listening: TdsServer) -> None:
-    with pytest.raises(ServerUnreachable, match="database 'Nowhere': Msg 4060"):
-        Server(login(listening.port), database="Nowhere")
-
-
-def test_a_closed_port_says_so() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(ServerUnreachable, match=f"127.0.0.1:{port}: nothing listens on port {port}") as caught:
-        Server(login(port))
-    assert "login_port" in caught.value.hint
-
-
-def test_a_silent_server_says_so() -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as listener,
-        pytest.raises(ServerUnreachable, match="no answer within 1 s"),
-    ):
-        Server(login(listener.getsockname()[1], connect_timeout=1))
-
-
-def test_something_else_on_the_port_says_so() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        over = threading.Event()
-
-        def answer() -> None:
-            listener.settimeout(0.2)
-            while not over.is_set():
-                try:
-                    client, _address = listener.accept()
-                except TimeoutError:
-                    continue
-                with client:
-                    client.recv(100)
-                    client.sendall(b"220 FTP ready\r\n")
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        try:
-            with pytest.raises(ServerUnreachable, match="it is no SQL Server"):
-                Server(login(listener.getsockname()[1]))
-        finally:
-            over.set()
-            thread.join(5)
-
-
-def test_a_server_without_encryption_says_so(engine: ScriptedServer) -> None:
-    with serve(engine, encryption="off") as listening:
-        with pytest.raises(ServerUnreachable, match="does not support encryption"):
-            Server(login(listening.port))
-        Server(login(listening.port, encrypt=False)).close()
-
-
-def test_a_missing_driver_says_so() -> None:
-    with pytest.raises(ServerUnreachable, match="the ODBC driver 'No Such Driver' is not there") as caught:
-        Server(login(1, odbc_driver="No Such Driver"))
-    assert "tdsodbc" in caught.value.hint

@@ -10,16 +10,7 @@ from typing import Any
 import pyodbc
 import pytest
 
-from .conftest import Instance, MakeSales, Sales
-
-
-@pytest.fixture
-def sales(make_sales: MakeSales) -> Sales:
-    made = make_sales()
-    made.back_up("full")
-    made.write("one")
-    made.back_up("log")
-    return made
+from .conftest import Instance, Sales
 
 
 def follow(sales: Sales, failover: Instance, **options: Any) -> dict[str, Any]:
