@@ -44,6 +44,12 @@ def test_one_that_lets_nobody_in_and_cannot_be_shut_is_refused(hospital: Hospita
     assert len(let_in(hospital)) == 4
 
 
+def test_why_its_administrator_could_not_shut_it_is_said(hospital: Hospital) -> None:
+    run = shut(hospital, mssql_restore_password="wrong", mssql_admin_password="wrong")
+    assert run.code != 0 and run.says("the server refused login 'deadpool_admin'", "No database was restored.")
+    assert len(let_in(hospital)) == 4
+
+
 def test_from_the_inside(hospital: Hospital) -> None:
     """Its databases stay open, its modules stay out; what was done is written down for the way back."""
     hospital.sql("production", "EXECUTE msdb.dbo.sp_add_job @job_name = N'Nightly'")
