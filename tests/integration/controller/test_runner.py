@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.hospital.conftest import Hospital
+from tests.integration.hospital.conftest import Hospital, opened
 
 from .playing import ROOT
 from .test_templates import BUTTONS, QUESTIONS
@@ -34,15 +34,10 @@ ANSWERS = {"target": "failover"}
 
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
-    made = Hospital(tmp_path_factory.mktemp("hospital") / "state")
-    made.simulator("start")
-    try:
+    with opened(tmp_path_factory) as made:
         made.backup("full")
         made.simulator("kill", "production")
         yield made
-    finally:
-        made.simulator("stop", check=False)
-        shutil.rmtree(made.state, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,11 @@ class Hospital:
     @property
     def secrets(self) -> dict[str, Any]:
         return json.loads((self.state / "secrets.json").read_text())
+
+    @property
+    def store(self) -> Path:
+        """The folder of the backup store, as its host sees it."""
+        return Path(self.site["store"]["folder"])
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "DEADPOOL_STATE": str(self.state), "ANSIBLE_NOCOLOR": "1", "COLUMNS": "200"}
@@ -121,21 +127,30 @@ class Hospital:
     def judge(self, *arguments: str) -> Run:
         return self.simulator("judge", *arguments, check=False)
 
-    def report(self) -> dict[str, Any]:
-        """The newest report of a recovery."""
-        folder = max((self.state / "reports").glob("*-recovery"), key=lambda path: path.stat().st_mtime_ns)
+    def run_folder(self, kind: str = "recovery") -> Path:
+        """Of the newest run of that kind."""
+        return max((self.state / "reports").glob(f"*-{kind}"), key=lambda path: path.stat().st_mtime_ns)
+
+    def report(self, kind: str = "recovery") -> dict[str, Any]:
+        """Of the newest run of that kind."""
+        folder = self.run_folder(kind)
         assert (folder / "report.html").exists()
         return json.loads((folder / "report.json").read_text())
 
-    def sql(self, role: str, statement: str, database: str = "master") -> list[Any]:
-        """As administrator, over TDS."""
-        server = self.site["servers"][role]
-        connection = pyodbc.connect(
-            f"DRIVER=FreeTDS;SERVER={server['address']};PORT={server['port']};DATABASE={database};UID=sa;"
-            f"PWD={{{self.secrets['sa'][role]}}};TDS_Version=7.4;Encryption=require;",
+    def connect(self, role: str, database: str = "master", login: str = "sa") -> pyodbc.Connection:
+        """Over TDS, with the login's own password."""
+        server, secrets = self.site["servers"][role], self.secrets
+        password = secrets["sa"][role] if login == "sa" else secrets["logins"][login]
+        return pyodbc.connect(
+            f"DRIVER=FreeTDS;SERVER={server['address']};PORT={server['port']};DATABASE={database};UID={login};"
+            f"PWD={{{password}}};TDS_Version=7.4;Encryption=require;",
             autocommit=True,
             timeout=5,
         )
+
+    def sql(self, role: str, statement: str, database: str = "master") -> list[Any]:
+        """As administrator."""
+        connection = self.connect(role, database)
         try:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
@@ -152,8 +167,8 @@ class Hospital:
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-@pytest.fixture(scope="module")
-def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+@contextmanager
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
     made = Hospital(tmp_path_factory.mktemp("hospital") / "state")
     made.simulator("start")
     try:
@@ -161,3 +176,9 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
     finally:
         made.simulator("stop", check=False)
         shutil.rmtree(made.state, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+    with opened(tmp_path_factory) as made:
+        yield made

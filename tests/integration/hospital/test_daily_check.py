@@ -76,7 +76,7 @@ def checked(hospital: Hospital) -> dict[str, dict[str, Any]]:
         for role, facts in site["servers"].items()
     }
     before = datetime.now(timezone.utc).isoformat()
-    folders = asked(host_paths_info, paths=[site["store"]["folder"]])
+    folders = asked(host_paths_info, paths=[str(hospital.store)])
     result = asked(
         site_check,
         site=site["name"],
@@ -175,7 +175,7 @@ def test_each_line_ends_when_that_is_done_which_it_says(hospital: Hospital) -> N
 
 def test_the_next_backup_mends_what_a_night_spoilt(hospital: Hospital) -> None:
     """A file damaged on the store, a log taken by another program, a setting changed."""
-    store = Path(hospital.site["store"]["folder"])
+    store = hospital.store
     damaged = next(path for path in store.rglob("*Pharmacy_FULL_*.bak"))
     data = bytearray(damaged.read_bytes())
     data[len(data) // 2] ^= 1

@@ -20,7 +20,7 @@ def test_a_withheld_log_backup_is_noticed(hospital: Hospital) -> None:
         hospital.backup(kind)
         time.sleep(1)
     hospital.simulator("kill", "production")
-    logs = sorted(Path(hospital.site["store"]["folder"]).rglob("*MyHospitalPharmacy_LOG*.trn"))
+    logs = sorted(hospital.store.rglob("*MyHospitalPharmacy_LOG*.trn"))
     logs[-1].unlink()
     run = hospital.recover()
     assert run.code == 0, run.text

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pyodbc
 import pytest
 
@@ -40,16 +38,10 @@ def recovered(hospital: Hospital) -> Hospital:
 
 def writes(hospital: Hospital, role: str) -> list[str]:
     """The modules whose own login, with its own password, is let in to that server and may write there."""
-    server, done = hospital.site["servers"][role], []
+    done = []
     for name, module in hospital.site["modules"].items():
-        password = hospital.secrets["logins"][module["login"]]
-        text = (
-            f"DRIVER=FreeTDS;SERVER={server['address']};PORT={server['port']};UID={module['login']};PWD={{{password}}};"
-        )
         try:
-            session = pyodbc.connect(
-                f"{text}DATABASE={module['database']};TDS_Version=7.4;Encryption=require;", timeout=5
-            )
+            session = hospital.connect(role, module["database"], module["login"])
             session.execute(f"DELETE FROM dbo.{TABLES[name]} WHERE 1 = 0")
             session.close()
             done.append(name)
@@ -113,7 +105,7 @@ def test_it_is_not_backed_up_and_its_last_rows_are_kept(hospital: Hospital) -> N
     kept = hospital.state / "hosts" / "production"
     tails = [path.name for path in kept.rglob("*-left/**/*.trn")]
     assert len(tails) == 4
-    assert not {path.name for path in Path(hospital.site["store"]["folder"]).rglob("*.trn")} & set(tails)
+    assert not {path.name for path in hospital.store.rglob("*.trn")} & set(tails)
 
 
 def test_the_way_back_overwrites_only_with_a_decision(hospital: Hospital) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +17,7 @@ BLINK = ("-e", "recovery_window_days=0.00001")
 
 
 def fulls(hospital: Hospital) -> set[str]:
-    folder = hospital.state / "hosts/backup_storage/files"
-    return {path.name for path in folder.rglob("*MyHospitalBilling_FULL_*.bak")}
+    return {path.name for path in hospital.store.rglob("*MyHospitalBilling_FULL_*.bak")}
 
 
 def test_check_mode_shows_the_windows_and_deletes_nothing(hospital: Hospital) -> None:
@@ -33,8 +31,8 @@ def test_check_mode_shows_the_windows_and_deletes_nothing(hospital: Hospital) ->
 
 def test_old_backups_go_and_are_not_shipped_again(hospital: Hospital) -> None:
     """One command for the store and for a second one, a folder, that lacks the newest full and so keeps an older."""
-    files, second = hospital.state / "hosts/backup_storage/files", hospital.state / "offsite"
-    shutil.copytree(files, second)
+    second = hospital.state / "offsite"
+    shutil.copytree(hospital.store, second)
     newest = sorted(second.rglob("*MyHospitalBilling_FULL_*.bak"))[-1]
     newest.unlink()
     stores = json.dumps({"prune_other_stores": [{"folder": str(second), "limit_percent": 90}]})
@@ -42,10 +40,9 @@ def test_old_backups_go_and_are_not_shipped_again(hospital: Hospital) -> None:
     assert run.code == 0, run.text
     assert len(fulls(hospital)) == 2 and len(list(second.rglob("*MyHospitalBilling_FULL_*.bak"))) == 2
     assert len(list(second.rglob("*MyHospitalPharmacy_FULL_*.bak"))) == 2 and run.says(f"== store {second}"), run.text
-    folder = max((hospital.state / "reports").glob("*-prune"), key=lambda path: path.stat().st_mtime_ns)
-    report = json.loads((folder / "report.json").read_text())
+    report = hospital.report("prune")
     assert report["outcome"] == "success" and any("any instant from" in line for line in report["retention"])
-    assert "Old backups" in Path(folder / "report.html").read_text()
+    assert "Old backups" in (hospital.run_folder("prune") / "report.html").read_text()
     hospital.backup("log")
     assert len(fulls(hospital)) == 2, "what was deleted came back from production's disk"
     again = hospital.play("playbooks/prune.yml", *BLINK)

@@ -24,14 +24,10 @@ def shut(hospital: Hospital, **variables: object) -> Run:
 
 def let_in(hospital: Hospital) -> list[str]:
     """The modules that production lets in, each by its own login."""
-    server, found = hospital.site["servers"]["production"], []
+    found = []
     for name, module in hospital.site["modules"].items():
-        text = f"SERVER={server['address']};PORT={server['port']};UID={module['login']};DATABASE={module['database']};"
-        password = hospital.secrets["logins"][module["login"]]
         try:
-            pyodbc.connect(
-                f"DRIVER=FreeTDS;{text}PWD={{{password}}};TDS_Version=7.4;Encryption=require;", timeout=5
-            ).close()
+            hospital.connect("production", module["database"], module["login"]).close()
             found.append(name)
         except pyodbc.Error:
             pass

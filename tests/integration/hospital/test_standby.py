@@ -23,15 +23,9 @@ def follow(hospital: Hospital, *arguments: str) -> Run:
     return run
 
 
-def newest(hospital: Hospital, kind: str) -> dict[str, Any]:
-    folder = max((hospital.state / "reports").glob(f"*-{kind}"), key=lambda path: path.stat().st_mtime_ns)
-    return json.loads((folder / "report.json").read_text())
-
-
 def journal(hospital: Hospital) -> list[dict[str, Any]]:
     """What the newest run of standby.yml wrote down."""
-    folder = max((hospital.state / "reports").glob("*-standby"), key=lambda path: path.stat().st_mtime_ns)
-    return [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
+    return [json.loads(line) for line in (hospital.run_folder("standby") / "journal.jsonl").read_text().splitlines()]
 
 
 def restored_types(report: dict[str, Any]) -> set[str]:
@@ -47,7 +41,7 @@ def test_the_failover_is_seeded_and_stays_restoring(hospital: Hospital) -> None:
     run = follow(hospital)
     assert run.says("MyHospitalBilling: rolled forward to", "minutes behind"), run.text
     assert set(hospital.databases("failover").values()) == {"RESTORING"}
-    report = newest(hospital, "standby")
+    report = hospital.report("standby")
     assert report["outcome"] == "success" and restored_types(report) == {"full", "log"}
     incoming = Path(hospital.site["servers"]["failover"]["incoming"])
     assert not [path for path in incoming.rglob("*") if path.is_file()], "what was applied fills no disk"
@@ -62,7 +56,7 @@ def test_nothing_new_changes_nothing(hospital: Hospital) -> None:
 def test_only_what_is_new_is_applied_and_people_may_read_it(hospital: Hospital) -> None:
     hospital.backup("log")
     follow(hospital, "-e", "standby_mode=standby")
-    report = newest(hospital, "standby")
+    report = hospital.report("standby")
     steps = [[step["action"] for step in one["steps"]] for one in report["databases"]]
     assert steps == [["restore_log", "stand_by"]] * len(steps)
     rows = hospital.sql("failover", "SELECT COUNT(*) FROM dbo.Invoices", "MyHospitalBilling")
@@ -79,7 +73,7 @@ def test_a_delay_keeps_what_is_young_away(hospital: Hospital) -> None:
     run = follow(hospital, "-e", f"standby_delay_minutes={(time.time() - begun + 20) / 60:.3f}")
     assert run.changed == 0, run.text
     follow(hospital)
-    assert restored_types(newest(hospital, "standby")) == {"log"}
+    assert restored_types(hospital.report("standby")) == {"log"}
 
 
 def test_a_broken_chain_is_begun_anew_without_anybody(hospital: Hospital) -> None:
@@ -89,7 +83,7 @@ def test_a_broken_chain_is_begun_anew_without_anybody(hospital: Hospital) -> Non
     hospital.backup("full")
     hospital.backup("log")
     follow(hospital)
-    report = newest(hospital, "standby")
+    report = hospital.report("standby")
     steps = {one["database"]: [step["backup_type"] for step in one["steps"]] for one in report["databases"]}
     assert steps["MyHospitalPharmacy"] == ["full", "log"]
     assert steps["MyHospitalBilling"] == ["log"] * 2 or "full" not in steps["MyHospitalBilling"]

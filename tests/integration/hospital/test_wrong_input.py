@@ -28,7 +28,7 @@ def lost(hospital: Hospital) -> Hospital:
 
 
 def store_files(hospital: Hospital, pattern: str) -> list[Path]:
-    return sorted(Path(hospital.site["store"]["folder"]).rglob(pattern))
+    return sorted(hospital.store.rglob(pattern))
 
 
 @contextmanager
