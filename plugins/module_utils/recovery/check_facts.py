@@ -13,7 +13,7 @@ from typing import Any
 from .backup_history import Backup, BackupHistory
 from .backup_set import BackupSet
 from .check_line import UNKNOWN, Line, Words
-from .check_schedule import Schedule, schedule
+from .check_schedule import Schedule, entry
 from .check_words import command
 from .errors import InvalidInput
 from .plan_request import backup_sets, site_zone
@@ -115,12 +115,9 @@ def dues(rows: Iterable[Mapping[str, Any]]) -> tuple[Due, ...]:
     """The schedule: each row has ``kind``, ``at``, and ``grace_minutes`` until it must be done."""
     result = []
     for row in rows:
-        if not row.get("kind") or not row.get("at"):
-            raise InvalidInput(
-                f"schedule: {dict(row)} is no entry.", hint="Each entry has kind (full, log, prune, ...) and at."
-            )
-        grace = float(row.get("grace_minutes") or _GRACE_MINUTES.get(row["kind"], 60))
-        result.append(Due(str(row["kind"]), schedule(str(row["at"])), timedelta(minutes=grace)))
+        kind, at = entry(row)
+        grace = float(row.get("grace_minutes") or _GRACE_MINUTES.get(kind, 60))
+        result.append(Due(kind, at, timedelta(minutes=grace)))
     return tuple(result)
 
 

@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Any
 
 from .errors import InvalidInput
 
@@ -45,14 +46,17 @@ class Schedule:
             day = (day.replace(tzinfo=None, hour=12) + timedelta(days=1)).replace(tzinfo=zone)
 
     def _of_day(self, day: datetime, zone: tzinfo) -> list[datetime]:
+        return sorted(when for when in (wall.replace(tzinfo=zone) for wall in self.walls(day)) if exists(when))
+
+    def walls(self, day: datetime) -> list[datetime]:
+        """What the clock on the wall shows when it is due on this day, without a zone; also what it never shows."""
         if day.weekday() not in self.days:
             return []
         midnight = day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        walls = [midnight.replace(hour=hour, minute=minute) for hour in self.hours for minute in self.minutes]
-        return sorted(when for when in (wall.replace(tzinfo=zone) for wall in walls) if _exists(when))
+        return [midnight.replace(hour=hour, minute=minute) for hour in self.hours for minute in self.minutes]
 
 
-def _exists(when: datetime) -> bool:
+def exists(when: datetime) -> bool:
     """A clock that is put forward never shows some times."""
     there = when.astimezone(timezone.utc).astimezone(when.tzinfo)
     return there.replace(tzinfo=None) == when.replace(tzinfo=None)
@@ -71,6 +75,15 @@ def schedule(text: str) -> Schedule:
     if not (days and hours and minutes):
         raise _unknown(text)
     return Schedule(text, days, hours, minutes)
+
+
+def entry(row: Mapping[str, Any]) -> tuple[str, Schedule]:
+    """A line of the site's list: what is due, and when."""
+    if not row.get("kind") or not row.get("at"):
+        raise InvalidInput(
+            f"schedule: {dict(row)} has no kind or no at.", hint="Write each row as {kind: full, at: 'Sun 02:00'}."
+        )
+    return str(row["kind"]), schedule(str(row["at"]))
 
 
 def _days_of(text: str) -> frozenset[int]:

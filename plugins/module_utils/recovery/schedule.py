@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
-from .check_schedule import DAYS, Schedule, schedule
+from .check_schedule import DAYS, Schedule, entry, exists
 from .errors import InvalidInput
 
 #: Rules begin here; a date of its own for each run of the role would change them every time.
@@ -55,20 +55,15 @@ class Timing:
         """A full on Sundays at 02:00 would be left out on the Sunday that has no 02:00."""
         if self.all_day or self.at.hours == _ALL_HOURS:
             return
-        day = now.astimezone(self.zone).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+        day = now.astimezone(self.zone).replace(tzinfo=None)
         for ahead in range(AHEAD.days):
-            for wall in self._walls(day + timedelta(days=ahead)):
-                if _wall(wall.replace(tzinfo=self.zone).astimezone(timezone.utc), self.zone) != wall:
+            for wall in self.at.walls(day + timedelta(days=ahead)):
+                if not exists(wall.replace(tzinfo=self.zone)):
                     raise InvalidInput(
                         f"schedule: {self.kind} at '{self.at.text}': the clocks of {self.zone_name} are put forward on "
                         f"{wall:%Y-%m-%d}, and that day has no {wall:%H:%M}: the run would be left out.",
                         hint="Choose an hour that every day has, for example 00:30 or 04:00.",
                     )
-
-    def _walls(self, day: datetime) -> Iterable[datetime]:
-        if day.weekday() not in self.at.days:
-            return []
-        return [day.replace(hour=hour, minute=minute) for hour in self.at.hours for minute in self.at.minutes]
 
     def on_calendar(self) -> str:
         """systemd.time(7), with the zone in the expression: the controller's own zone does not matter."""
@@ -81,7 +76,7 @@ class Timing:
     def rrule(self) -> str:
         """As AWX wants it: DTSTART with TZID, one rule, INTERVAL said, no ordinals."""
         zone, step = "UTC" if self.all_day else self.zone_name, _step(self.at.minutes)
-        first = next(wall for day in range(8) for wall in self._walls(BEGINNING + timedelta(days=day)))
+        first = next(wall for day in range(8) for wall in self.at.walls(BEGINNING + timedelta(days=day)))
         if self.all_day and step:
             rule = f"FREQ=MINUTELY;INTERVAL={step}"
         else:
@@ -118,18 +113,7 @@ class Timing:
 
 def timings(rows: Iterable[Mapping[str, Any]], zone_name: str, zone: tzinfo) -> list[Timing]:
     """The list as the inventory has it: each row with ``kind`` and ``at``."""
-    found = []
-    for row in rows:
-        if not row.get("kind") or not row.get("at"):
-            raise InvalidInput(
-                f"schedule: {dict(row)} has no kind or no at.", hint="Write each row as {kind: full, at: 'Sun 02:00'}."
-            )
-        found.append(Timing(str(row["kind"]), schedule(str(row["at"])), zone_name, zone))
-    return found
-
-
-def _wall(when: datetime, zone: tzinfo) -> datetime:
-    return when.astimezone(zone).replace(tzinfo=None)
+    return [Timing(*entry(row), zone_name, zone) for row in rows]
 
 
 def _step(minutes: tuple[int, ...]) -> int | None:
