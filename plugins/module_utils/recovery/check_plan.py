@@ -13,6 +13,7 @@ from .database_state import DatabaseState
 from .disk_room import refuse_without_room
 from .errors import NoSpace, RecoveryError
 from .plan import LATEST, Circumstances, Planner
+from .plan_request import states_by_name
 from .prediction import predicted, rates
 from .relocation import Relocation
 from .report_words import size_words
@@ -23,7 +24,7 @@ def planned(facts: Facts) -> list[Line]:
     """Whether a recovery that began now would have a plan and room, and what it would take: asked of the planner."""
     if not facts.store.ok:
         return [unknown(item, facts.store) for item in ("plan", "disk", "rto")]
-    states = _states(facts)
+    states = states_by_name(facts.spare.told.get("database_states") or {})
     try:
         plans = _plans(facts, states)
     except RecoveryError as error:
@@ -31,11 +32,6 @@ def planned(facts: Facts) -> list[Line]:
         line = Line("plan", "", CRITICAL, (f"ditolak: {error.msg}", f"refused: {error.msg}"), (fix, fix))
         return [line, *(_behind_plan(item) for item in ("disk", "rto"))]
     return [_plan_line(plans), disk_line(facts, plans, states), rto(facts, plans)]
-
-
-def _states(facts: Facts) -> dict[str, DatabaseState]:
-    told = facts.spare.told.get("database_states") or {}
-    return {str(name).casefold(): DatabaseState.from_dict(dict(row)) for name, row in told.items()}
 
 
 def _plans(facts: Facts, states: Mapping[str, DatabaseState]) -> list[RestorePlan]:

@@ -97,7 +97,7 @@ def _plans(
         reseed=bool(params.get("reseed")),
     )
     planner, target = Planner(history, about), requested_target(params, zone)
-    states = _states(params.get("states") or {})
+    states = states_by_name(params.get("states") or {})
     plans = []
     for name in databases:
         relocation = _relocation(params, name)
@@ -182,7 +182,7 @@ def _time(text: Any, zone: tzinfo) -> datetime | None:
     return at_time(text, zone).time if text else None
 
 
-def _states(rows: Mapping[str, Any]) -> dict[str, DatabaseState]:
+def states_by_name(rows: Mapping[str, Any]) -> dict[str, DatabaseState]:
     return {name.casefold(): DatabaseState.from_dict(dict(row)) for name, row in rows.items()}
 
 
@@ -232,4 +232,4 @@ def _result(plans: list[RestorePlan], windows: list[Recoverable], warnings: list
     }
 
 
-__all__ = ["answer", "backup_sets", "moment", "requested_target", "site_zone"]
+__all__ = ["answer", "backup_sets", "moment", "requested_target", "site_zone", "states_by_name"]
