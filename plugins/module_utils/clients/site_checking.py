@@ -12,9 +12,8 @@ from typing import Any
 
 from ..recovery.check import daily_check
 from ..recovery.check_backups import windows_of
-from ..recovery.check_facts import Facts, facts_of
-from ..recovery.check_line import Line, worst
-from ..recovery.check_memory import Alert, Memory, alerted, memory_of, with_today
+from ..recovery.check_facts import facts_of
+from ..recovery.check_memory import Memory, alerted, memory_of, with_today
 from ..recovery.check_store import used_bytes
 from ..recovery.check_text import aloud, exit_code, nagios, prometheus, summary
 from ..recovery.incident import site_key
@@ -33,19 +32,13 @@ def check(params: Mapping[str, Any], now: datetime, *, check_mode: bool) -> dict
     windows = windows_of(facts)
     lines = daily_check(facts, windows)
     alert, memory = alerted(memory, lines, now, timedelta(hours=params["repeat_hours"]))
-    ends = [one.recoverable_to for one in windows.values()]
-    known = [(now - end).total_seconds() for end in ends if end is not None]
-    memory = with_today(
-        memory,
-        lines,
-        now,
-        zone=facts.zone,
-        used_bytes=used_bytes(facts) if facts.store.ok else None,
-        lag=max(known) if known and len(known) == len(ends) else None,
-    )
+    used = used_bytes(facts) if facts.store.ok else None
+    memory = with_today(memory, lines, now, zone=facts.zone, used_bytes=used)
     status = status_of(facts, lines, windows, memory, timedelta(minutes=params["valid_minutes"]))
-    written = [] if check_mode else _write(params, facts, status, memory)
-    return {"changed": False, **_result(params, lines, alert, status), "written": written}
+    told = _told(status, str(params["language"]))
+    written = [] if check_mode else _write(params, status, memory, told)
+    spoken = {"summary": summary(lines, str(params["language"])), "text": aloud(lines, str(params["language"]))}
+    return {"changed": False, **told, **spoken, "alert": alert.to_dict(), "written": written}
 
 
 def _values(params: Mapping[str, Any], memory: Memory, now: datetime) -> dict[str, Any]:
@@ -54,57 +47,40 @@ def _values(params: Mapping[str, Any], memory: Memory, now: datetime) -> dict[st
         **params,
         "runs": site_runs.runs(reports, site, now, _LOOK_BACK_DAYS),
         "left": site_runs.left_server(reports, f".left-{site_key(site)}-*.json"),
-        "rates": read_json(rates_file(reports, site)) or [],
+        "rates": read_json(_own_file(params, "rates")) or [],
         "growth": memory.growth,
     }
 
 
-def rates_file(reports: str, site: str) -> str:
-    """The measured steps of earlier restores."""
-    return str(Path(reports) / f".rates-{site_key(site)}.json")
-
-
 def _state(params: Mapping[str, Any]) -> str:
-    return str(
-        params["state_file"] or Path(str(params["reports_directory"])) / f".check-{site_key(params['site'])}.json"
-    )
+    return str(params["state_file"] or _own_file(params, "check"))
 
 
-def _result(params: Mapping[str, Any], lines: list[Line], alert: Alert, status: Status) -> dict[str, Any]:
-    language = str(params["language"])
+def _own_file(params: Mapping[str, Any], what: str) -> str:
+    return str(Path(str(params["reports_directory"])) / f".{what}-{site_key(str(params['site']))}.json")
+
+
+def _told(status: Status, language: str) -> dict[str, Any]:
+    """What the module returns and others read from the file that it leaves."""
     end = status.recoverable_to
     return {
-        "level": worst(line.level for line in lines),
-        "exit_code": exit_code(lines),
-        "summary": summary(lines, language),
-        "text": aloud(lines, language),
-        "lines": [line.to_dict() for line in lines],
-        "nagios": nagios(lines, language),
-        "alert": alert.to_dict(),
+        "level": status.level,
+        "exit_code": exit_code(status.lines),
+        "lines": [line.to_dict() for line in status.lines],
+        "nagios": nagios(status.lines, language),
         "recoverable_to": end.isoformat() if end else "",
         "valid_until": status.valid_until.isoformat(),
     }
 
 
-def _write(params: Mapping[str, Any], facts: Facts, status: Status, memory: Memory) -> list[str]:
+def _write(params: Mapping[str, Any], status: Status, memory: Memory, told: Mapping[str, Any]) -> list[str]:
     """The page last: whoever sees a new page may rely on the rest."""
-    language = str(params["language"])
-    kept = {
-        **memory.to_dict(),
-        "site": facts.site,
-        "checked_at": facts.now.isoformat(),
-        "valid_until": status.valid_until.isoformat(),
-        "level": status.level,
-        "exit_code": exit_code(status.lines),
-        "nagios": nagios(status.lines, language),
-        "recoverable_to": status.recoverable_to.isoformat() if status.recoverable_to else "",
-        "lines": [line.to_dict() for line in status.lines],
-    }
+    kept = {**memory.to_dict(), "site": status.site, "checked_at": status.now.isoformat(), **told}
     texts = {_state(params): json.dumps(kept, ensure_ascii=False, indent=1) + "\n"}
     if params["textfile"]:
         ends = ((name, one.recoverable_to) for name, one in status.windows.items())
         clocks = [(name, end) for name, end in ends if end is not None]
-        texts[str(params["textfile"])] = prometheus(facts.site, status.lines, facts.now, clocks)
+        texts[str(params["textfile"])] = prometheus(status.site, status.lines, status.now, clocks)
     if params["page"]:
         texts[str(params["page"])] = page(status)
     for path, text in texts.items():

@@ -83,11 +83,8 @@ def alerted(memory: Memory, lines: Sequence[Line], now: datetime, repeat: timede
     )
 
 
-def with_today(
-    memory: Memory, lines: Sequence[Line], now: datetime, *, zone: tzinfo, used_bytes: int | None, lag: float | None
-) -> Memory:
-    """The history with this check; the worst of a day stays, so that a bad morning shows in the evening. ``lag`` is the
-    largest of the databases, in seconds."""
+def with_today(memory: Memory, lines: Sequence[Line], now: datetime, *, zone: tzinfo, used_bytes: int | None) -> Memory:
+    """The history with this check; the worst of a day stays, so that a bad morning shows in the evening."""
     today = now.astimezone(zone).date().isoformat()
     level = worst(line.level for line in lines)
     bad = sorted({line.item for line in lines if line.level != OK})
@@ -95,14 +92,7 @@ def with_today(
     if earlier is not None:
         level = worst([level, str(earlier.get("level"))]) if earlier.get("level") in EXIT_CODES else level
         bad = sorted({*bad, *earlier.get("items", [])})
-    entry = {
-        "day": today,
-        "at": now.isoformat(),
-        "level": level,
-        "items": bad,
-        "used_bytes": used_bytes,
-        "lag_seconds": lag,
-    }
+    entry = {"day": today, "at": now.isoformat(), "level": level, "items": bad, "used_bytes": used_bytes}
     oldest = (now - timedelta(days=DAYS)).astimezone(zone).date().isoformat()
     kept = [day for day in memory.days if day["day"] != today and day["day"] > oldest]
     return Memory(memory.open, [*kept, entry])

@@ -154,5 +154,5 @@ def rendered(site: Site, valid: timedelta = timedelta(minutes=45), memory: Memor
     windows = windows_of(facts)
     lines = daily_check(facts, windows)
     _alert, memory = alerted(memory or Memory(), lines, site.now, timedelta(hours=24))
-    memory = with_today(memory, lines, site.now, zone=facts.zone, used_bytes=1, lag=60)
+    memory = with_today(memory, lines, site.now, zone=facts.zone, used_bytes=1)
     return page(status_of(facts, lines, windows, memory, valid))

@@ -91,7 +91,7 @@ def test_every_fault_is_told_the_next_morning_and_no_other_morning_is_bad(site: 
         lines = site.lines()
         mornings[day] = {line.item: line.level for line in lines if line.level != OK}
         _alert, memory = alerted(memory, lines, site.now, DAY)
-        memory = with_today(memory, lines, site.now, zone=ZoneInfo("Asia/Jakarta"), used_bytes=0, lag=0)
+        memory = with_today(memory, lines, site.now, zone=ZoneInfo("Asia/Jakarta"), used_bytes=0)
         mend(site)
     assert mornings == {day: NIGHTS.get(day, (None, {}, None))[1] for day in range(1, 15)}
     assert [number for number, day in enumerate(memory.days, 1) if day["level"] != OK] == sorted(NIGHTS)

@@ -142,7 +142,7 @@ def test_people_are_told_of_a_change_and_again_of_what_they_ignored() -> None:
 
 def test_the_memory_comes_back_as_it_was_and_rubbish_is_no_memory() -> None:
     _alert, memory = alerted(Memory(), [line("disk", WARNING)], NOW, DAY)
-    memory = with_today(memory, [line("disk", WARNING)], NOW, zone=JAKARTA, used_bytes=5, lag=60)
+    memory = with_today(memory, [line("disk", WARNING)], NOW, zone=JAKARTA, used_bytes=5)
     assert memory_of(memory.to_dict()) == memory
     for rubbish in (
         None,
@@ -160,7 +160,7 @@ def test_the_worst_of_a_day_stays_and_ninety_days_are_kept() -> None:
     for day in range(120):
         at = NOW + timedelta(days=day)
         for level in (OK, CRITICAL if day % 2 else OK, OK):
-            memory = with_today(memory, [line("disk", level)], at, zone=JAKARTA, used_bytes=day, lag=0)
+            memory = with_today(memory, [line("disk", level)], at, zone=JAKARTA, used_bytes=day)
     assert len(memory.days) == DAYS
     assert [day["level"] for day in memory.days[-2:]] == [OK, CRITICAL]
     assert memory.days[-1]["items"] == ["disk"] and memory.growth[-1][1] == 119
