@@ -13,13 +13,8 @@ description:
   - Reads what M(ics.deadpool.site_check) left behind at each site (C(state_file)). A site whose check is out of date,
     or cannot be read, is shown as not known, whatever it said last.
 author: ICS engineers (@ics-deadpool)
-attributes:
-  check_mode:
-    description: Judges and writes nothing.
-    support: full
-  diff_mode:
-    description: Whether the module shows what it changes as a difference.
-    support: none
+extends_documentation_fragment:
+  - ics.deadpool.attributes
 options:
   states:
     description: The files, as paths or patterns on the host that runs the module.

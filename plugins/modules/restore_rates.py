@@ -14,13 +14,8 @@ description:
     O(ics.deadpool.mssql_restore_plan#module:rates). The newest 200 of each kind are kept.
   - It is a memory of the controller and no part of the site, so it never counts as a change.
 author: ICS engineers (@ics-deadpool)
-attributes:
-  check_mode:
-    description: Returns what would be kept and writes nothing.
-    support: full
-  diff_mode:
-    description: Whether the module shows what it changes as a difference.
-    support: none
+extends_documentation_fragment:
+  - ics.deadpool.attributes
 options:
   path:
     description: The file. It is made if it is not there.

@@ -16,13 +16,8 @@ description:
     would have told is V(UNKNOWN).
   - Times of people are in O(time_zone).
 author: ICS engineers (@ics-deadpool)
-attributes:
-  check_mode:
-    description: Judges and writes nothing.
-    support: full
-  diff_mode:
-    description: Whether the module shows what it changes as a difference.
-    support: none
+extends_documentation_fragment:
+  - ics.deadpool.attributes
 options:
   site:
     description: Name of the site.
