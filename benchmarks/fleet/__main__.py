@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the daily check of many sites costs one controller: python -m benchmarks.fleet [SITES ...]
 
-Each site has four databases and a fortnight of backups (2 fulls, 12 differentials, 1344 logs of each database), as the
+Each site has four databases and fifteen days of backups (3 fulls, 13 differentials, 1487 logs of each database), as the
 store's history holds them, and the journals of two days. Judged is in this process, one site after the other: what
 Ansible adds is the start of its tasks, about 7 s of one core for each site. Every tenth site has something wrong.
 """

@@ -81,9 +81,8 @@ def test_the_server_that_was_left_is_known(tmp_path: Path) -> None:
 
 
 def test_folders_are_judged_by_their_modes(tmp_path: Path) -> None:
-    good, closed, file = tmp_path / "good", tmp_path / "closed", tmp_path / "file"
+    good, file = tmp_path / "good", tmp_path / "file"
     good.mkdir()
-    closed.mkdir(mode=0o500)
     file.write_text("")
     told = host_paths.look([str(path) for path in (good, file, tmp_path / "none")], "")
     assert [row["problem"] for row in told["paths"]] == ["", "it is no folder", "No such file or directory"]
