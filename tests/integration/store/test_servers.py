@@ -33,7 +33,7 @@ from . import moving
 from .servers import EACH, Server, kill, running
 
 FULL = medium(BackupSet(pages=[page(1, number) for number in range(2000)], log=b"log!" * 512, checksums=True))
-CONTENT = os.urandom(2_500_001)
+CONTENT = b"." + os.urandom(2_500_000)
 ODD = [
     "a b'c\"d;&|$(x)`.bak", "نسخة احتياطية.bak", "備份 💾.trn", "-rf.bak", " leading.bak", "two  spaces.bak",
     "x[1]*?{a}.bak", "back\\slash.bak", "%41.bak", "n" * 243,

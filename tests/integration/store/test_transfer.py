@@ -32,7 +32,7 @@ PATH = "/SQL1/Sales/LOG/SQL1_Sales_LOG_20261124_031500.trn"
 @pytest.fixture
 def backup(tmp_path: Path) -> Path:
     path = tmp_path / "a b.trn"
-    path.write_bytes(os.urandom(700_001))
+    path.write_bytes(os.urandom(700_000) + b".")
     return path
 
 
