@@ -119,6 +119,8 @@ def test_timers_are_armed_for_the_right_instant_and_catch_up(home: Path, zone: s
         names = [f"deadpool-rs-contoh-{kind}.timer" for kind in ("full", "prune")]
         systemctl("start", *names)
         wait_for(lambda: "end full" in told(home))
+        # A timer is armed anew once what it started is known to have ended.
+        wait_for(lambda: systemctl("show", names[0], "--property=NextElapseUSecRealtime", "--value") != "")
         now = datetime.now(timezone.utc)
         for name, timing in zip(names, timings(ROWS, zone, ZoneInfo(zone))):
             shown = systemctl("show", name, "--property=NextElapseUSecRealtime", "--value")
