@@ -17,6 +17,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery import error
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import RecoveryError
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan import at_time, restore_plan
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_request import answer
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.restore_step import given_plan
 
 from .hospital_life import Database, moment
 from .stories import MINUTE
@@ -192,8 +193,9 @@ def test_no_refusal_of_the_planner_is_left_out() -> None:
 
 
 def _programs_mistakes() -> None:
-    """Refusals that no options lead to, because the module always gives a zone."""
+    """Refusals that no options of the planner lead to: its module always gives a zone, and reads no plans."""
     for mistake in (
+        lambda: given_plan({"database": "Sales"}),
         lambda: at_time("2026-11-22 03:00:00", None),
         lambda: restore_plan(a_week().sets, "Sales", now=datetime(2026, 1, 1)),
         lambda: restore_plan(
