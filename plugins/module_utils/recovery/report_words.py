@@ -109,6 +109,7 @@ MOMENTS = {
     "restored": ("database dipulihkan, belum terbukti", "restored, not proven yet"),
     "proven": ("terbukti", "proven"),
     "failed": ("gagal", "failed"),
+    "alert": ("perlu perhatian", "needs somebody"),
     "go": ("instruksi resmi", "official go"),
 }
 
