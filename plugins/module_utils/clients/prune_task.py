@@ -16,6 +16,7 @@ from typing import Any
 from ..recovery.errors import RecoveryError
 from ..recovery.retention_sources import PrunedStore, gone_everywhere
 from .pruning import Pruning
+from .store import ARGUMENT_SPEC, store_name
 from .store_reading import open_listed
 
 _LIMIT_HINT = "Look at the verdicts; if that is what you want, run once with limit_percent: 100."
@@ -23,7 +24,6 @@ _FIRST = "The first store was not pruned, so nothing was deleted here."
 _FIRST_HINT = "Mend what is told of the first store, then run again."
 #: What another store may have of its own; for the rest the options of the first hold.
 _OWN = ("directory", "window_days", "minimum_fulls", "limit_percent")
-_LOGIN = ("host", "port", "username", "password", "tls", "ca_path", "validate_certs", "timeout", "folder")
 
 
 @dataclass
@@ -67,9 +67,8 @@ def _other(params: Mapping[str, Any], check_mode: bool, withheld: str) -> _Run:
     try:
         return _pruned(params, check_mode, withheld)
     except RecoveryError as error:
-        where = params["folder"] or f"{params['host']}:{params['port']}"
         empty: dict[str, Any] = {key: [] for key in ("verdicts", "databases", "to_delete", "deleted", "unknown")}
-        told = {"store": f"store {where}", "changed": False, **empty, "bytes_freed": 0, "refusal": ""}
+        told = {"store": store_name(params), "changed": False, **empty, "bytes_freed": 0, "refusal": ""}
         table = [f"NOT DELETED {error.msg}"]
         failure = _failure(error.msg, error.hint, type(error).__name__)
         return _Run({**told, "table": table, **failure}, PrunedStore(params["directory"]))
@@ -103,7 +102,7 @@ def _failure(msg: str, hint: str, kind: str) -> dict[str, Any]:
 def _options(params: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """The options of another store. A hold on a path below the first store's directory holds the same file there."""
     own = {key: other[key] for key in _OWN if other.get(key) is not None}
-    options = {**params, **{key: other.get(key) for key in _LOGIN}, "sound": [], **own}
+    options = {**params, **{key: other.get(key) for key in ARGUMENT_SPEC}, "sound": [], **own}
     options["holds"] = list(_holds(params["holds"] or [], params["directory"], options["directory"]))
     return options
 

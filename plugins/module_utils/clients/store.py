@@ -8,7 +8,7 @@ and only then get their name; ``NAME.sha256`` stands beside it in the form that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Callable, Protocol
 
@@ -59,6 +59,11 @@ class Store(Protocol):
     def __exit__(self, *error: object) -> None: ...
 
 
+def store_name(params: Mapping[str, Any]) -> str:
+    """What messages and records call a store, whether it can be opened or not."""
+    return f"store {params.get('folder') or '{host}:{port}'.format(**params)}"
+
+
 def open_store(params: dict[str, Any]) -> Store:
     """The folder that was named, or the FTP server."""
     return FolderStore(params["folder"]) if params.get("folder") else Ftp(params)
@@ -84,6 +89,16 @@ class Transfer:
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "retries": list(self.retries)}
+
+
+def moved(done: Iterable[Transfer]) -> int:
+    """The bytes that travelled."""
+    return sum(one.bytes for one in done if one.changed)
+
+
+def not_compared(done: Iterable[Transfer]) -> list[str]:
+    """Files that stood on the store under their name, with their length, and nobody knows whether they are the same."""
+    return [one.source for one in done if not one.changed and one.sha256 is None]
 
 
 @dataclass

@@ -13,7 +13,7 @@ from ..recovery.errors import InvalidInput, RecoveryError
 from .pace import Pace
 from .shipped_record import ShippedRecord
 from .shipping import backups_to_ship
-from .store import Manner, Transfer, open_store
+from .store import Manner, Transfer, moved, not_compared, open_store, store_name
 from .transfer_progress import TransferProgress
 from .transfer_run import Line, fetch_files, ship
 
@@ -57,9 +57,9 @@ def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     result: dict[str, Any] = {
         "changed": any(one.changed for one in done) or any(one["changed"] for one in stores),
         "transfers": [one.to_dict() for one in done],
-        "bytes": _moved(done),
+        "bytes": moved(done),
         "held_back": moves.held_back,
-        "not_compared": _not_compared(done),
+        "not_compared": not_compared(done),
         "stores": [{key: value for key, value in one.items() if key != "errors"} for one in stores],
     }
     result["warnings"] = _warnings(
@@ -69,21 +69,13 @@ def transfer(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     return {**result, **_failure(errors)} if errors else result
 
 
-def _moved(done: list[Transfer]) -> int:
-    return sum(one.bytes for one in done if one.changed)
-
-
-def _not_compared(done: list[Transfer]) -> list[str]:
-    return [one.source for one in done if not one.changed and one.sha256 is None]
-
-
-def _warnings(not_compared: list[str], not_kept: str) -> list[str]:
+def _warnings(unknown: list[str], not_kept: str) -> list[str]:
     words = []
-    if not_compared:
+    if unknown:
         words.append(
-            f"{len(not_compared)} files stood on the store under their name and with their length, and nothing tells "
+            f"{len(unknown)} files stood on the store under their name and with their length, and nothing tells "
             "whether they are the same: this account may not read their digests there, or there are none. They count "
-            f"as shipped. The first: {not_compared[0]}"
+            f"as shipped. The first: {unknown[0]}"
         )
     if not_kept:
         words.append(f"{not_kept} The next run compares every file with its digest on the store, or not at all.")
@@ -118,11 +110,11 @@ def _shipped(
 def _other(params: dict[str, Any], store: dict[str, Any], moves: _Moves, manner: Manner) -> dict[str, Any]:
     done, failed = _shipped(params, store, moves, manner)
     return {
-        "store": f"store {store['folder'] or '{host}:{port}'.format(**store)}",
+        "store": store_name(store),
         "transfers": [one.to_dict() for one in done],
-        "bytes": _moved(done),
+        "bytes": moved(done),
         "changed": any(one.changed for one in done),
-        "not_compared": _not_compared(done),
+        "not_compared": not_compared(done),
         "failed": [error.msg for error in failed.values()],
         "errors": list(failed.values()),
     }

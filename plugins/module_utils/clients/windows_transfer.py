@@ -12,7 +12,7 @@ from typing import Any
 from ..recovery.backup_file import read_backup_file
 from ..recovery.errors import InvalidInput, NoSpace, RecoveryError, TransferFailed
 from ..recovery.windows_places import name, parent, windows_path
-from .store import RESERVE, Transfer
+from .store import RESERVE, Transfer, moved, not_compared
 from .windows_folder import Store, WindowsFolder
 from .windows_host import WindowsHost
 from .windows_store import (
@@ -43,8 +43,9 @@ def transfer_windows(host: WindowsHost, params: dict[str, Any], check_mode: bool
     result: dict[str, Any] = {
         "changed": any(one.changed for one in done),
         "transfers": [one.to_dict() for one in done],
-        "bytes": sum(one.bytes for one in done if one.changed),
+        "bytes": moved(done),
         "held_back": held_back,
+        "not_compared": not_compared(done),
         "stores": [],
     }
     if failed:
@@ -56,7 +57,7 @@ def transfer_windows(host: WindowsHost, params: dict[str, Any], check_mode: bool
 
 def _require_fitting(params: Mapping[str, Any]) -> None:
     storing = params["direction"] == "store"
-    for option in ("paths",) if storing else ("source_directory", "required_files"):
+    for option in ("paths", "paths_later") if storing else ("source_directory", "required_files"):
         if params[option] is not None:
             raise InvalidInput(
                 f"{option}: it does not go with direction: {params['direction']}",
@@ -198,7 +199,7 @@ def _to_fetch(store: Store, params: Mapping[str, Any]) -> list[tuple[str, str]]:
     else:
         pairs = [(row["source"], _told(row["destination"])) for row in params["files"]]
     wanted = len(pairs)
-    if params.get("paths_later"):
+    if params["paths_later"]:
         pairs += _below(params["destination_directory"], params["paths_later"])
     sizes = store.sizes([source for source, _target in pairs])
     for (source, _target), size in zip(pairs, sizes):

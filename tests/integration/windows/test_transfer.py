@@ -86,6 +86,18 @@ def test_what_must_be_on_the_store_and_is_not_is_a_failure(his: Direct, store: S
     assert done["failed"] and "not complete" in done["msg"] and "missing.bak: it must be on the store" in done["msg"]
 
 
+def test_a_file_of_the_same_length_counts_as_shipped_and_is_told(his: Direct, store: Store) -> None:  # noqa: F811
+    his.double.disk.put(FULL, BACKUP)
+    assert ship(his, store)["not_compared"] == []
+    done = ship(his, store)
+    assert not done["changed"] and done["not_compared"] == [FULL]
+
+
+def test_what_is_fetched_later_does_not_go_with_shipping(his: Direct, store: Store) -> None:  # noqa: F811
+    with pytest.raises(InvalidInput, match="paths_later: it does not go with direction: store"):
+        ship(his, store, paths_later=["/a.bak"])
+
+
 def test_a_file_of_another_length_is_never_overwritten(his: Direct, store: Store) -> None:  # noqa: F811
     his.double.disk.put(FULL, BACKUP)
     (store.folder / ON_STORE).parent.mkdir(parents=True)
