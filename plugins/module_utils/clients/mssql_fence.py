@@ -47,8 +47,7 @@ class Fence:
         spare = (*_HARMLESS_JOBS, *self.params["spare_jobs"])
         for row in self.server.query(tsql.jobs()):
             if row["enabled"] and not among(row["name"], spare):
-                text = tsql.call("msdb.dbo.sp_update_job", job_name=row["name"], enabled=0)
-                self.server.execute(text, about=row["name"])
+                self.server.execute(tsql.disable_job(row["name"]), about=row["name"])
                 self.disabled_jobs.append(row["name"])
         for row in self.server.query(tsql.running_jobs()):
             if not among(row["name"], spare):

@@ -11,6 +11,7 @@ from ..recovery.errors import RecoveryError
 from ..recovery.in_step import Change, Remark, difference, same_name
 from .mssql import Row, Server
 from .mssql_accounts import must_control
+from .mssql_state import named
 
 
 class Handover:
@@ -28,11 +29,11 @@ class Handover:
             self._enable_login(name)
         databases = self.server.query(tsql.databases())
         for name, owner in self.params["owners"].items():
-            self._own(_found(databases, name), name, owner)
+            self._own(named(databases, name), name, owner)
         self._jobs()
 
     def _enable_login(self, name: str) -> None:
-        login = _found(self.logins, name)
+        login = named(self.logins, name)
         if login is None:
             hint = "Make it with its SID and password: CREATE LOGIN."
             self._remark("logins", name, "there is no such login to enable", hint)
@@ -43,7 +44,7 @@ class Handover:
         """After RESTORE a database belongs to whoever restored it; what relies on its owner fails until then."""
         if row is None or row["state_desc"] != "ONLINE" or same_name(row["owner"] or "", owner):
             return
-        if _found(self.logins, owner) is None:
+        if named(self.logins, owner) is None:
             hint = f"Make the login {owner} with its SID, then ALTER AUTHORIZATION ON DATABASE::{name} TO it."
             self._remark("owners", name, f"its owner {owner} is no login of this server", hint)
             return
@@ -53,7 +54,7 @@ class Handover:
         for option, enabled in (("disable_jobs", 0), ("enable_jobs", 1)):
             jobs = self.server.query(tsql.jobs()) if self.params[option] else []
             for name in self.params[option]:
-                self._job(_found(jobs, name), name, enabled)
+                self._job(named(jobs, name), name, enabled)
 
     def _job(self, job: Row | None, name: str, enabled: int) -> None:
         if job is None:
@@ -83,7 +84,3 @@ class Handover:
             "statements": self.server.statements,
             "diff": difference(self.changes),
         }
-
-
-def _found(rows: list[Row], name: str) -> Row | None:
-    return next((row for row in rows if same_name(row["name"], name)), None)
