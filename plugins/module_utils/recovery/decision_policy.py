@@ -20,7 +20,6 @@ INPUTS = (
     "target",
     "target_time",
     "why",
-    "incident",
     "run",
     "run_take_over",
     "disrupted_at",
@@ -30,7 +29,7 @@ INPUTS = (
 _FAMILIES = re.compile(r"(?:recovery|go)_[a-z_]+|awx_\w+|tower_\w+|semaphore_vars")
 #: Inputs that change nothing of what is done, or that say nothing before the decision.
 _NOT_DECIDED_ON = re.compile(
-    r"why|incident|run|run_take_over|disrupted_at|recovery_confirmed|go_confirmed|awx_\w+|tower_\w+|semaphore_vars"
+    r"why|run|run_take_over|disrupted_at|recovery_confirmed|go_confirmed|awx_\w+|tower_\w+|semaphore_vars"
 )
 
 
