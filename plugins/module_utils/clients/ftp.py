@@ -239,8 +239,7 @@ class Ftp:
         one of the connection."""
         total = 0
         with self._failing(f"{path} could not be read to its end", "Run the same command again."):
-            conn = self._ftp.transfercmd(f"RETR {safe_path(path)}", rest=offset or None)
-            with conn:
+            with self.begin_read(path, offset) as conn:
                 while length := _filled(conn, self._buffer):
                     write(self._buffer[:length])
                     total += length

@@ -13,7 +13,7 @@ from ..recovery.plan_request import site_zone
 from ..recovery.schedule import Timing, timings
 from ..recovery.schedule_units import KINDS, Place, command, kinds_of, units
 
-#: The next instant of a run lies within this: a week, and a day that a clock took away.
+#: The next instant of a run lies within this: a week, and another where a clock took its hour away.
 _NEXT = timedelta(days=15)
 
 
