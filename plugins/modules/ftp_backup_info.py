@@ -10,8 +10,9 @@ module: ftp_backup_info
 short_description: Read the backup history from the files on the FTP store
 version_added: 0.1.0
 description:
-  - Reads head and tail of every file below a directory of the store, two small reads whatever the size of the file, and
-    returns the backup sets in them. No SQL Server is asked, and names and times of files are not believed.
+  - Reads head and tail of every file below a directory of the store, two small reads whatever the size of the file (one
+    of up to 512 KiB is read whole), and returns the backup sets in them. No SQL Server is asked, and names and times of
+    files are not believed.
   - Files that are not backups, not whole, or that this account may not read, are listed with the reason and never
     silently left out. A connection that breaks is a failure.
 author: ICS engineers (@ics-deadpool)

@@ -17,6 +17,8 @@ from .folder_reading import Place
 from .ftp import BLOCK, Ftp
 from .local_files import BESIDE
 
+#: Bytes of a file that is rather read to its end, in one transfer, than in pieces: most logs of a quarter of an hour.
+_SMALL = 512 * 1024
 #: A reader looks back a little, and skips a little: that is no reason to ask the server anew.
 _KEPT = 1024 * 1024
 
@@ -52,7 +54,12 @@ def on_store(ftp: Ftp, account: str) -> Place:
     @contextmanager
     def pieces(file: StoreFile) -> Iterator[Read]:
         _size_known(file)
-        yield partial(ftp.read, file.path)
+        if file.size > _SMALL:
+            yield partial(ftp.read, file.path)
+            return
+        content = bytearray()
+        ftp.retrieve(file.path, content.extend)
+        yield lambda offset, length: bytes(content[offset : offset + length])
 
     @contextmanager
     def stream(file: StoreFile) -> Iterator[Read]:

@@ -8,7 +8,6 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any, Union
@@ -19,9 +18,6 @@ from .folder_reading import Listed, Place
 from .folder_store import FolderStore
 from .ftp import Entry, Ftp
 from .ftp_reading import on_store
-
-#: Bytes of a file that is rather read whole: most logs of a quarter of an hour.
-_SMALL = 512 * 1024
 
 
 class ListedFolder(FolderStore):
@@ -72,22 +68,4 @@ def open_listed(params: Mapping[str, Any]) -> ListedStore:
 
 def place_on(store: ListedStore, account: str | None) -> Place:
     """Where FolderReading reads."""
-    return (
-        store.place() if isinstance(store, ListedFolder) else _small_files_whole(store, on_store(store, account or ""))
-    )
-
-
-def _small_files_whole(ftp: Ftp, place: Place) -> Place:
-    """A small file is read once to its end: that is one transfer instead of several that are cut."""
-
-    @contextmanager
-    def pieces(file: Listed) -> Iterator[Read]:
-        if not 0 <= file.size <= _SMALL:
-            with place.pieces(file) as read:
-                yield read
-            return
-        content = bytearray()
-        ftp.retrieve(file.path, content.extend)
-        yield lambda offset, length: bytes(content[offset : offset + length])
-
-    return replace(place, pieces=pieces)
+    return store.place() if isinstance(store, ListedFolder) else on_store(store, account or "")
