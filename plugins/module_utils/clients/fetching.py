@@ -25,6 +25,8 @@ from .store import Manner, Store, Transfer
 from .store_names import portable_path
 
 _BLOCK = 1024 * 1024
+#: So many bytes of a file are sent to the disk while the next ones still arrive.
+_WRITE_BACK = 32 * 1024 * 1024
 
 
 def fetch_file(store: Store, source: str, destination: str, manner: Manner) -> Transfer:
@@ -115,15 +117,18 @@ class _Landing:
     def take_up(self, store: Store, wanted: _Wanted, offset: int) -> str:
         """The bytes from ``offset`` into the part; the digest of all of them."""
         digest = self._held(offset)
-        got = offset
+        got = written_back = offset
 
         def write(block: memoryview) -> None:
-            nonlocal got
+            nonlocal got, written_back
             self.manner.pace(len(block))
             digest.update(block)
             with _writing(self.part):
                 _write_all(self.file, block)
             got += len(block)
+            if got - written_back >= _WRITE_BACK:
+                self._begin_to_write_back(written_back, got)
+                written_back = got
             self.manner.tell(wanted.source, got)
 
         if offset < wanted.size or wanted.size == 0:
@@ -134,6 +139,11 @@ class _Landing:
                 hint="Run the same command again; nothing stands under its name.",
             )
         return digest.hexdigest()
+
+    def _begin_to_write_back(self, start: int, end: int) -> None:
+        """Linux begins to write these bytes to the disk and does not wait, so that fsync finds little left to do."""
+        with suppress(OSError, AttributeError):  # not every Unix has it
+            os.posix_fadvise(self.file.fileno(), start, end - start, os.POSIX_FADV_DONTNEED)
 
     def _held(self, offset: int) -> hashlib._Hash:
         digest = hashlib.sha256()
