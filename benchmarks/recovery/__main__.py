@@ -21,6 +21,8 @@ from typing import Any, Callable
 from .hospital import Hospital
 from .ways import files, floor, one_task_each, ours
 
+_PLAN = ("-e", "target=failover", "--tags", "plan")
+
 
 def rounded(value: Any) -> Any:
     if isinstance(value, dict):
@@ -58,7 +60,9 @@ def measure(hospital: Hospital, one_each: int) -> dict[str, Any]:
     top = Path(hospital.site["store"]["folder"])
     paths = [top / path for chain in chains.values() for path in chain]
     told: dict[str, Any] = {"files": len(paths), "MiB": sum(path.stat().st_size for path in paths) / 2**20}
-    told["plan only, no file read before"] = hospital.play("playbooks/recovery.yml", "-e", "target=failover", "-t", "plan")
+    told["plan only, no file read before"] = hospital.play(
+        "playbooks/recovery.yml", "-e", "target=failover", "-t", "plan"
+    )
     told["ours"] = timed(hospital, ours)
     expected = hospital.rows()
     hospital.cold()
