@@ -11,6 +11,7 @@ from typing import Any
 
 # Hashes can be tried against word lists: they are shown to nobody. SIDs are no secret.
 _HASH = re.compile(r"(PASSWORD = )0x[0-9A-Fa-f]+")
+_PASSWORD = re.compile(r"(PASSWORD = )N'(?:[^']|'')*'")
 _COMMAND = re.compile(r"(@command = )N'(?:[^']|'')*'")
 
 
@@ -41,8 +42,9 @@ class Remark:
 
 
 def shown(statement: str) -> str:
-    """A statement without hashed passwords and without the commands of jobs, which may hold passwords."""
-    return _COMMAND.sub(r"\1N'...'", _HASH.sub(r"\g<1>0x...", statement))
+    """A statement without passwords, hashed or not, and without the commands of jobs, which may hold passwords."""
+    hidden = _PASSWORD.sub(r"\1N'...'", _HASH.sub(r"\g<1>0x...", statement))
+    return _COMMAND.sub(r"\1N'...'", hidden)
 
 
 def difference(changes: Iterable[Change]) -> dict[str, str]:

@@ -559,6 +559,48 @@ def certificates() -> str:
     )
 
 
+@statement()
+def services() -> str:
+    """SQL Server and its Agent as the operating system runs them. Needs VIEW SERVER STATE."""
+    return (
+        "SELECT servicename, status_desc, startup_type_desc, service_account"
+        " FROM sys.dm_server_services ORDER BY servicename"
+    )
+
+
+@statement()
+def password_matches() -> str:
+    """Parameters: password, login. NULL for who may not read the hash."""
+    return "SELECT PWDCOMPARE(?, password_hash) AS matches FROM sys.sql_logins WHERE name = ?"
+
+
+@statement(NASTY)
+def users_with_roles(database: str) -> str:
+    """One row for each role of a user; guest and the owners of schemas (principals 2 to 4) are no accounts."""
+    principals, members = (f"{quote_name(database)}.sys.database_{what}" for what in ("principals", "role_members"))
+    return (
+        f"SELECT u.name, u.sid, r.name AS role FROM {principals} AS u"  # noqa: S608
+        f" LEFT JOIN {members} AS x ON x.member_principal_id = u.principal_id"
+        f" LEFT JOIN {principals} AS r ON r.principal_id = x.role_principal_id"
+        " WHERE u.type IN ('S', 'U', 'G') AND u.principal_id NOT IN (2, 3, 4) ORDER BY u.name, r.name"
+    )
+
+
+@statement()
+def certificate_keys() -> str:
+    """The certificates of master, and when the private key of each was last saved to a file."""
+    return (
+        "SELECT name, thumbprint, subject, expiry_date, pvt_key_encryption_type_desc, pvt_key_last_backup_date"
+        " FROM master.sys.certificates WHERE name NOT LIKE N'##%' ORDER BY name"
+    )
+
+
+@statement()
+def master_key() -> str:
+    """A row where master has a master key, which private keys need."""
+    return "SELECT name FROM master.sys.symmetric_keys WHERE name = N'##MS_DatabaseMasterKey##'"
+
+
 # ------------------------------------------------------------------------------------ logins, jobs, settings: changing
 
 
@@ -644,6 +686,61 @@ def server_permission(login: str, permission: str, state: str) -> str:
     if state == "GRANT_WITH_GRANT_OPTION":
         also = " WITH GRANT OPTION"
     return f"{verb} {permission} TO {quote_name(login)}{also}"
+
+
+@statement(NASTY, NASTY, sid="0x5F2B")
+@statement(NASTY, NASTY)
+def create_sql_login(name: str, password: str, *, sid: str = "") -> str:
+    """With the password itself, held to the rules of the server; without a SID the server makes one."""
+    options = [
+        f"PASSWORD = {quote_text(password)}",
+        f"SID = {_quote_binary(sid)}" if sid else "",
+        "CHECK_POLICY = ON",
+        "CHECK_EXPIRATION = OFF",  # nobody would be there to change it
+    ]
+    return f"CREATE LOGIN {quote_name(name)}{_with(options)}"
+
+
+@statement(NASTY, NASTY)
+def set_password(name: str, password: str) -> str:
+    return f"ALTER LOGIN {quote_name(name)} WITH PASSWORD = {quote_text(password)}"
+
+
+@statement(NASTY, NASTY)
+def create_user(user: str, login: str) -> str:
+    """Inside of the database, see :func:`use`."""
+    return f"CREATE USER {quote_name(user)} FOR LOGIN {quote_name(login)}"
+
+
+@statement(NASTY, NASTY)
+def add_to_database_role(role: str, user: str) -> str:
+    """Inside of the database, see :func:`use`."""
+    return f"ALTER ROLE {quote_name(role)} ADD MEMBER {quote_name(user)}"
+
+
+@statement(NASTY)
+def create_master_key(password: str) -> str:
+    return f"CREATE MASTER KEY ENCRYPTION BY PASSWORD = {quote_text(password)}"
+
+
+@statement(NASTY, NASTY, "2036-12-31")
+def create_certificate(name: str, subject: str, expiry_date: str) -> str:
+    """Its private key is encrypted by the master key; what it encrypts can be read after its expiry, too."""
+    options = [f"SUBJECT = {quote_text(subject)}", f"EXPIRY_DATE = {quote_text(expiry_date.replace('-', ''))}"]
+    return f"CREATE CERTIFICATE {quote_name(name)}{_with(options)}"
+
+
+@statement(NASTY, _DISK, _DISK + "k", NASTY)
+def backup_certificate(name: str, path: str, key_path: str, password: str) -> str:
+    """Refused (15240) where one of the files is there."""
+    key = f"FILE = {quote_text(key_path)}, ENCRYPTION BY PASSWORD = {quote_text(password)}"
+    return f"BACKUP CERTIFICATE {quote_name(name)} TO FILE = {quote_text(path)} WITH PRIVATE KEY ({key})"
+
+
+@statement(NASTY, _DISK, _DISK + "k", NASTY)
+def restore_certificate(name: str, path: str, key_path: str, password: str) -> str:
+    key = f"FILE = {quote_text(key_path)}, DECRYPTION BY PASSWORD = {quote_text(password)}"
+    return f"CREATE CERTIFICATE {quote_name(name)} FROM FILE = {quote_text(path)} WITH PRIVATE KEY ({key})"
 
 
 @statement(NASTY, NASTY)
