@@ -48,6 +48,6 @@ def test_the_playbooks_run_by_their_full_names(hospital: Hospital, collections: 
 
 def test_nothing_of_the_workshop_is_shipped(collections: Path) -> None:
     shipped = collections / "ansible_collections/ics/deadpool"
-    for name in ("simulator", "benchmarks", "scripts", "collections", "controller", "tests/integration", ".ci", ".venv"):
+    for name in ("simulator", "benchmarks", "scripts", "collections", "controller", "tests/integration", ".ci"):
         assert not (shipped / name).exists(), name
     assert (shipped / "playbooks/recovery.yml").exists() and (shipped / "tests/unit").exists()
