@@ -35,6 +35,7 @@ class Certificate:
     public: str
     private: str = ""
     is_backed_up: bool = False  # with its private key; until then BACKUP warns
+    key_saved: str = ""  # when BACKUP CERTIFICATE last wrote the private key, by the server's clock
 
     @property
     def der(self) -> bytes:

@@ -114,6 +114,7 @@ SCALARS: dict[str, Scalar] = {
     # state and rights
     "DATABASEPROPERTYEX": Scalar(2, 2, (_TEXT,), types.nvarchar(128)), "HAS_DBACCESS": Scalar(1, 1, (_TEXT,), _INT),
     "HAS_PERMS_BY_NAME": Scalar(3, 5, (_TEXT,), _INT), "IS_SRVROLEMEMBER": Scalar(1, 2, (_TEXT,), _INT),
+    "PWDCOMPARE": Scalar(2, 3, (_TEXT, types.varbinary(256), _INT), _INT),
     "IS_MEMBER": Scalar(1, 1, (_TEXT,), _INT), "IS_ROLEMEMBER": Scalar(1, 2, (_TEXT,), _INT),
     "SCOPE_IDENTITY": Scalar(0, 0, (), SqlType("numeric", precision=38)),
     "IDENT_CURRENT": Scalar(1, 1, (_TEXT,), SqlType("numeric", precision=38)), "XACT_STATE": Scalar(0, 0, (),

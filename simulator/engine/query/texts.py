@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from simulator.engine.events import SqlError
+from simulator.engine.logins import password_matches
 from simulator.engine.messages import message
 from simulator.engine.query.dates import parse_moment
 from simulator.engine.query.model import decode
@@ -82,6 +83,10 @@ def parsename(text: str, part: int) -> str | None:
 def _str(value: float, length: int = 10, decimals: int = 0) -> str:
     text = f"{value:.{decimals}f}"
     return text.rjust(length) if len(text) <= length else "*" * length
+
+
+def _pwdcompare(password: str, hashed: bytes, _version: int = 0) -> int:
+    return int(password_matches(password, bytes(hashed).hex()))
 
 
 def _isnumeric(text: str | None) -> int:
@@ -168,7 +173,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "stuff": _stuff, "char": _strict(lambda number: bytes([number]).decode("cp1252") if 0 <= number < 256 else None),
     "nchar": _strict(chr), "ascii": _strict(lambda text: text[:1].encode("cp1252", "replace")[0] if text else None),
     "unicode": _strict(lambda text: ord(text[0]) if text else None), "quotename": _strict(_quotename),
-    "parsename": _strict(parsename), "str": _strict(_str), "isnumeric": _isnumeric, "concat": _concat,
+    "parsename": _strict(parsename), "str": _strict(_str), "isnumeric": _isnumeric,
+    "pwdcompare": _strict(_pwdcompare), "concat": _concat,
     "concat_ws": _concat_ws, "datalength": _datalength, "like": _strict(_like),
     "string_escape": _strict(_string_escape),
     "isdate": lambda text: int(text is not None and parse_moment(text) is not None),

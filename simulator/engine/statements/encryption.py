@@ -129,7 +129,9 @@ def _backup_certificate(instance: Instance, node: admin.EncryptionObject) -> Non
     for name, data in files.items():
         _write(instance.resolve(name), name, data)
     if private is not None:
-        instance.state.certificates[found.certificate_id] = replace(found, is_backed_up=True)
+        instance.state.certificates[found.certificate_id] = replace(
+            found, is_backed_up=True, key_saved=instance.timestamp()
+        )
 
 
 def _write(path: Path, shown: str, data: bytes) -> None:

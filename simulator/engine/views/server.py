@@ -220,6 +220,7 @@ def certificates(session: EngineSession, database: str) -> Iterator[Row]:
             "cert_serial_number": f"{parsed.serial_number:x}", "subject": one.subject, "thumbprint": one.thumbprint,
             "start_date": parsed.not_valid_before_utc.replace(tzinfo=None), "key_length": 2048,
             "expiry_date": parsed.not_valid_after_utc.replace(tzinfo=None),
+            "pvt_key_last_backup_date": datetime.fromisoformat(one.key_saved) if one.key_saved else None,
         }  # fmt: skip
 
 

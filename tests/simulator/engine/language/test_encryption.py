@@ -125,9 +125,12 @@ def test_without_the_certificate_nothing_goes_and_with_it_all(keyed: Client, oth
 
 
 def test_files_of_a_certificate(keyed: Client, files: Path) -> None:
+    saved = "SELECT pvt_key_last_backup_date FROM master.sys.certificates"
+    assert keyed.run(saved).rows == [(None,)]
     private = f"WITH PRIVATE KEY (FILE = '{files}/c.pvk', ENCRYPTION BY PASSWORD = '{SECRET}')"
     keyed.run(f"BACKUP CERTIFICATE BackupCert TO FILE = '{files}/c.cer' {private}")
     assert SECRET.encode() not in (files / "c.pvk").read_bytes()
+    assert keyed.run(saved).rows != [(None,)]
     assert keyed.refused(f"BACKUP CERTIFICATE BackupCert TO FILE = '{files}/c.cer'") == [15240]
     answer = keyed.run(f"BACKUP DATABASE Hospital TO DISK = '{files}/x.bak' WITH {ENCRYPTED}")
     assert 33091 not in answer.numbers

@@ -171,3 +171,11 @@ def test_the_owner_is_dbo(hospital: Client, login: Callable[..., Client]) -> Non
     owner.run("USE master")
     owner.close()
     assert hospital.refused("DROP LOGIN owner") == [15174]
+
+
+def test_a_password_is_compared_with_its_hash(client: Client) -> None:
+    client.run("CREATE LOGIN nurse WITH PASSWORD = 'Long-enough-1'")
+    compared = "SELECT PWDCOMPARE({}, {}) FROM sys.sql_logins WHERE name = 'nurse'"
+    assert client.value(compared.format("N'Long-enough-1'", "password_hash")) == 1
+    assert client.value(compared.format("N'long-enough-1'", "password_hash")) == 0
+    assert client.value(compared.format("N'x'", "NULL")) is None
