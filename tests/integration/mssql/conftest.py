@@ -26,6 +26,7 @@ from ansible_collections.ics.deadpool.plugins.modules import (
     mssql_fence,
     mssql_handover,
     mssql_info,
+    mssql_instance,
     mssql_login_sync,
     mssql_restore,
     mssql_verify,
@@ -40,6 +41,7 @@ PASSWORD = "Sa}1;" + "{x"
 pyodbc.pooling = False
 MODULES = {
     "info": mssql_info,
+    "instance": mssql_instance,
     "backup": mssql_backup,
     "restore": mssql_restore,
     "verify": mssql_verify,
