@@ -39,7 +39,9 @@ class Monday:
     useless_logs: float
 
 
-def backup_sets(database: str = "Sales", weeks: int = WEEKS, logs_an_hour: int = 1) -> Iterator[BackupSet]:
+def backup_sets(
+    database: str = "Sales", weeks: int = WEEKS, logs_an_hour: int = 1, differentials: int = 5
+) -> Iterator[BackupSet]:
     """All backups that a database gets, oldest first."""
     base: dict[str, Any] = {}
     lsn = chain = 1000
@@ -50,7 +52,7 @@ def backup_sets(database: str = "Sales", weeks: int = WEEKS, logs_an_hour: int =
         kinds = ["log"]
         if at.weekday() == 6 and hour == 2 and week not in FAILED_FULLS:
             kinds.insert(0, "full")
-        elif at.weekday() < 5 and hour == 3 and base:
+        elif at.weekday() < differentials and hour == 3 and base:
             kinds.insert(0, "differential")
         for kind in kinds:
             lsn += 100
