@@ -29,6 +29,8 @@ options:
     choices:
       - opened
       - assessed
+      - tested
+      - accepted
       - history
       - planned
       - decision_wanted

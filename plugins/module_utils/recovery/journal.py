@@ -20,6 +20,8 @@ from .errors import InvalidInput
 EVENTS = (
     "opened",
     "assessed",
+    "tested",
+    "accepted",
     "history",
     "planned",
     "decision_wanted",

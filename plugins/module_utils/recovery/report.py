@@ -19,7 +19,7 @@ from .report_outcome import all_of, data_of, last_run, outcome
 
 Entry = dict[str, Any]
 #: What may be written into a journal when the work is over.
-AFTERWARDS = ("notified", "go_wanted", "go", "deviation", "corrective_action")
+AFTERWARDS = ("notified", "go_wanted", "go", "accepted", "deviation", "corrective_action")
 
 
 def report(entries: Sequence[Entry]) -> dict[str, Any]:

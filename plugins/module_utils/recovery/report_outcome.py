@@ -21,7 +21,11 @@ NEEDED = {
     "standby": ("planned", "fetched", "restored", "closed"),
     "drill": ("planned", "fetched", "restored", "verified", "closed"),
     "daily_check": ("assessed", "closed"),
+    "connectivity": ("tested", "closed"),
+    "uat": ("tested", "closed", "accepted"),
 }
+#: Kinds of run that prove nothing without a verdict, and where it stands.
+_PROOFS = {"drill": "verified", "connectivity": "tested", "uat": "tested"}
 ENDED_WELL = ("success", "already_there")
 
 
@@ -68,7 +72,7 @@ def outcome(entries: Sequence[Entry], flaw: str | None) -> str:
 
 
 def _proofs(run: Sequence[Entry]) -> Iterator[bool]:
-    for event in ("verified", "proven"):
+    for event in ("verified", "proven", "tested"):
         yield from (one.get("verdict") == "proven" for one in data_of(run, event).get("verdicts", []))
     yield from (one.get("ok") is True for one in data_of(run, "proven").get("modules", []))
     if data_of(run, "opened").get("kind") == "daily_check":
@@ -79,7 +83,8 @@ def _whole(run: Sequence[Entry]) -> bool:
     """No modules is no proof of modules; a backup that is not on the store is no backup."""
     if data_of(run, "opened").get("kind") in RECOVERIES and not data_of(run, "proven").get("modules"):
         return False
-    if data_of(run, "opened").get("kind") == "drill" and not data_of(run, "verified").get("verdicts"):
+    proof = _PROOFS.get(data_of(run, "opened").get("kind", ""))
+    if proof and not data_of(run, proof).get("verdicts"):
         return False
     taken = {path for row in data_of(run, "backed_up").get("backups", []) for path in row.get("files", [])}
     return taken <= {row["source"] for row in data_of(run, "shipped").get("transfers", [])}

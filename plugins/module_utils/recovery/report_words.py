@@ -16,6 +16,8 @@ TITLES = {
     "fence": ("Laporan penutupan server lama", "Report of an old server closed"),
     "prune": ("Laporan penghapusan backup lama", "Retention report"),
     "standby": ("Laporan server siaga", "Warm standby report"),
+    "connectivity": ("Laporan jalur jaringan", "Connectivity report"),
+    "uat": ("Berita acara uji terima", "Acceptance test report"),
     "run": ("Laporan", "Report"),
 }
 
@@ -31,6 +33,8 @@ OUTCOMES = {
 STAGES = {
     "opened": ("Mulai", "opened"),
     "assessed": ("Memeriksa server", "servers looked at"),
+    "tested": ("Diuji", "tested"),
+    "accepted": ("Diterima", "accepted"),
     "history": ("Membaca berkas backup", "backup files read"),
     "planned": ("Menyusun rencana", "planned"),
     "decision_wanted": ("Menunggu keputusan 1", "decision 1 wanted"),
@@ -66,6 +70,7 @@ ITEMS = {
     "checkdb": ("CHECKDB", "CHECKDB"),
     "last_transaction": ("transaksi terakhir", "last transaction"),
     "program": ("modul terlihat", "module seen"),
+    "route": ("jalur", "route"),
     "no_program": ("modul tidak di server lama", "module gone from the old server"),
 }
 
