@@ -36,7 +36,7 @@ WEEK = [
     ["schedule.yml", "--check"],
     ["simulator", "kill", "production"],
     ["recovery.yml", "-e", "target=failover", *DECIDED],
-    ["go.yml", *DECIDED],
+    ["go.yml", "-e", "go_confirmed=true"],
     ["simulator", "start", "production"],
     ["fence.yml"],
     ["daily_check.yml"],

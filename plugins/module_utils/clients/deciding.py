@@ -22,6 +22,8 @@ from . import incident_file, journal_file, signature
 Entry = dict[str, Any]
 _WANTED = {CHOICE: "decision_wanted", GO: "go_wanted"}
 _TAKEN = {CHOICE: "decided", GO: "go"}
+#: What a drill says instead of typing a word, in the words of playbooks/recovery.yml and playbooks/go.yml.
+_BEFOREHAND = {CHOICE: "recovery_confirmed=true", GO: "go_confirmed=true"}
 _POLL_SECONDS = 1.0
 
 
@@ -101,11 +103,12 @@ def take(question: Question, answer: Answer, wait: float = 0.0) -> Entry:
 
 def _answered(question: Question, answer: Answer) -> Entry:
     site, statement = question.site, question.statement
+    beforehand = _BEFOREHAND[statement.number]
     wanted = f"{site.name}: nobody has taken decision {statement.number}, so nothing was done."
     if site.policy.persons == 2:
         path = Path(question.folder, statement.file_name)
         named = ", ".join(site.policy.may_decide(statement.number))
-        also = " recovery_confirmed=true is for drills, and is none here." if answer.confirmed else ""
+        also = f" {beforehand} is for drills, and is none here." if answer.confirmed else ""
         raise InvalidInput(
             f"{wanted}{also} This site demands another person than the one who runs it.",
             hint=f"One of {named} reads {path} and signs it: ssh-keygen -Y sign -f KEY -n {NAMESPACE} {path} "
@@ -114,11 +117,11 @@ def _answered(question: Question, answer: Answer) -> Entry:
     if answer.word and answer.typed.strip() == answer.word:
         how = "typed at the terminal"
     elif answer.confirmed:
-        how = "recovery_confirmed=true"
+        how = beforehand
     else:
         raise InvalidInput(
             f'{wanted} Nobody typed "{answer.word}".',
-            hint=f"Run it at a terminal and type {answer.word}; a drill may say -e recovery_confirmed=true.",
+            hint=f"Run it at a terminal and type {answer.word}; a drill may say -e {beforehand}.",
         )
     return {"who": site.starters[0], "how": how, "signature": "", **_about(statement)}
 

@@ -104,6 +104,7 @@ BILL = [
 HOW = {
     "typed at the terminal": ("mengetik di terminal", "typed at the terminal"),
     "recovery_confirmed=true": ("diputuskan sebelumnya (latihan)", "decided beforehand (drill)"),
+    "go_confirmed=true": ("diputuskan sebelumnya (latihan)", "decided beforehand (drill)"),
     "signed": ("tanda tangan digital", "signed"),
 }
 

@@ -280,3 +280,14 @@ def test_the_go_on_a_proven_report_is_signed_by_another_person_and_ends_the_inci
     two.sign(question, "dewi")
     assert deciding.take(question, Answer())["event"] == "go"
     assert incident_file.open_one(two.site.reports, "RS Contoh") is None
+
+
+def test_the_go_of_a_drill_has_a_variable_of_its_own_and_the_hint_names_that_one(one: Place) -> None:
+    one.opened(*PROVEN)
+    statement = deciding.go(one.site, one.incident)
+    deciding.want(one.incident.folder, statement, one.site.policy.may_decide(2))
+    question = Question(one.site, one.incident.folder, statement)
+    with pytest.raises(InvalidInput, match="nobody has taken decision 2") as refusal:
+        deciding.take(question, Answer(word="lanjut"))
+    assert "-e go_confirmed=true" in refusal.value.hint
+    assert deciding.take(question, Answer(word="lanjut", confirmed=True))["data"]["how"] == "go_confirmed=true"
