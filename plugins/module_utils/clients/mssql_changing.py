@@ -20,11 +20,11 @@ class Work:
         self.changes: list[Change] = []
         self.remarks: list[Remark] = []
         self.failures: list[RecoveryError] = []
+        self._failed: set[str] = set()
 
     def carry_out(self, changes: Iterable[Change], *, database: str = "") -> None:
-        failed: set[str] = set()
         for change in changes:
-            if change.item in failed:
+            if change.item in self._failed:
                 continue
             try:
                 if database:
@@ -33,7 +33,7 @@ class Work:
                     self.server.execute(change.statement, about=change.item)
                 self.changes.append(change)
             except RecoveryError as error:
-                failed.add(change.item)
+                self._failed.add(change.item)
                 self.failures.append(error)
                 self.remarks.append(Remark(change.part, change.item, shown(error.msg), error.hint))
 

@@ -21,6 +21,7 @@ import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_file import read_backup_file
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_request import answer
 from ansible_collections.ics.deadpool.plugins.modules import (
+    mssql_accounts,
     mssql_backup,
     mssql_drill_drop,
     mssql_fence,
@@ -40,6 +41,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 PASSWORD = "Sa}1;" + "{x"
 pyodbc.pooling = False
 MODULES = {
+    "accounts": mssql_accounts,
     "info": mssql_info,
     "instance": mssql_instance,
     "backup": mssql_backup,
