@@ -23,6 +23,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_request
 from ansible_collections.ics.deadpool.plugins.modules import (
     mssql_accounts,
     mssql_backup,
+    mssql_certificate,
     mssql_drill_drop,
     mssql_fence,
     mssql_handover,
@@ -42,6 +43,7 @@ PASSWORD = "Sa}1;" + "{x"
 pyodbc.pooling = False
 MODULES = {
     "accounts": mssql_accounts,
+    "certificate": mssql_certificate,
     "info": mssql_info,
     "instance": mssql_instance,
     "backup": mssql_backup,
