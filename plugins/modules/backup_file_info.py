@@ -166,6 +166,8 @@ unreadable:
     - path: /srv/backup/SQL1/Sales/FULL/notes.bak
       reason: "/srv/backup/SQL1/Sales/FULL/notes.bak: the file is text and begins with 'todo'."
       hint: Take it out of the backup folder.
+      error: NotABackup
+      modified: "2026-11-24T03:16:02+00:00"
 files:
   description: How many files were looked at.
   returned: always

@@ -167,6 +167,7 @@ unreadable:
   description:
     - Files that are not whole backups or could not be read, with the reason and what to do.
     - Files without a good end have C(notes) too, all that is wrong with them.
+    - Files of which nothing could be read have C(error), its kind.
   returned: always
   type: list
   elements: dict
@@ -174,6 +175,8 @@ unreadable:
     - path: /SQL1/Sales/FULL/notes.bak
       reason: "/SQL1/Sales/FULL/notes.bak: the file is text and begins with 'todo'."
       hint: Take it out of the backup folder.
+      error: NotABackup
+      modified: "2026-11-24T03:16:02+00:00"
 files:
   description: How many files were looked at.
   returned: always

@@ -126,6 +126,14 @@ options:
     description: Paths of backup files that must not be used, and why.
     type: dict
     default: {}
+  unreadable:
+    description:
+      - The files that could not be read, as RV(ics.deadpool.ftp_backup_info#module:unreadable).
+      - Those that are younger than what the plans reach are named in RV(table). Where one of them is encrypted, the
+        plans are refused, because what it holds may not be lost at all; name it in O(unusable) to do without it.
+    type: list
+    elements: dict
+    default: []
   rates:
     description:
       - Steps of earlier restores, each with C(kind) (full, differential, log, recover, fetch), C(bytes), C(seconds).
@@ -278,6 +286,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "reseed": {"type": "bool", "default": False},
     "restore_again": {"type": "bool", "default": False},
     "unusable": {"type": "dict", "default": {}},
+    "unreadable": {"type": "list", "elements": "dict", "default": []},
     "rates": {"type": "list", "elements": "dict", "default": []},
     "windows_only": {"type": "bool", "default": False},
 }

@@ -126,15 +126,18 @@ class FolderReading:
             self.verifications.append(verdict.to_dict())
 
     def refuse(self, path: str, error: RecoveryError) -> None:
-        self.unreadable.append({"path": path, "reason": error.msg, "hint": error.hint})
+        kind = type(error).__name__
+        self.unreadable.append({"path": path, "reason": error.msg, "hint": error.hint, "error": kind})
 
     def say_what_is_being_written(self, files: Sequence[Listed]) -> None:
         """A file without its end that changed just now is not broken."""
         now = datetime.now(timezone.utc)
+        times = {file.path: file.modified.isoformat() for file in files if file.modified}
         ages = {file.path: (now - file.modified).total_seconds() for file in files if file.modified}
         cut = {medium["path"]: medium["notes"] for medium in self.media if not medium["complete"]}
         for each in self.unreadable:
             age = ages.get(each["path"], -1.0)
+            each["modified"] = times.get(each["path"])
             if each["path"] in cut and 0 <= age < _FRESH:
                 each["reason"] += f" It changed {age:.0f} seconds ago: it is being written."
             if cut.get(each["path"]):

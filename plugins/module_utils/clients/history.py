@@ -184,7 +184,8 @@ def _read(
     try:
         backup = read(file)
     except reported as error:
-        unreadable.append({"path": file.path, "reason": error.msg, "hint": error.hint})
+        kind = type(error).__name__
+        unreadable.append({"path": file.path, "reason": error.msg, "hint": error.hint, "error": kind})
         return None
     if not backup.complete:
         reason = f"{file.path}: {backup.notes[0]}"

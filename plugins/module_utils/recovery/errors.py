@@ -29,6 +29,10 @@ class NotABackup(RecoveryError):
     """The bytes are not a SQL Server backup that we read: text, empty, encrypted, another container."""
 
 
+class EncryptedBackup(NotABackup):
+    """A backup that is whole, and that nothing but a SQL Server with the right certificate can read."""
+
+
 class DamagedBackup(RecoveryError):
     """The bytes are a backup, and something in them is wrong or missing."""
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from .compressed_tape import MAGIC, VERSION
-from .errors import NotABackup
+from .errors import EncryptedBackup, NotABackup
 from .mtf import Damage, text
 
 _UNPACK = "Unpack it first; SQL Server does not restore from archives either."
@@ -90,9 +90,9 @@ def _refuse_container(version: int, path: str) -> None:
     )
 
 
-def encrypted(path: str) -> NotABackup:
+def encrypted(path: str) -> EncryptedBackup:
     """The error for a container that is whole but whose chunks cannot be unpacked."""
-    return NotABackup(
+    return EncryptedBackup(
         f"{path}: the backup is whole as far as its checksums go, but not readable: it is encrypted (WITH ENCRYPTION), "
         "or compressed in another way than MS_XPRESS (QAT_DEFLATE, ZSTD).",
         hint="Ask a SQL Server: RESTORE HEADERONLY FROM DISK. If it is encrypted, the server needs the certificate: "

@@ -16,7 +16,7 @@ from .backup_set import BackupSet
 from .database_state import DatabaseState
 from .decision import plan_digest
 from .disk_room import refuse_without_room
-from .errors import InvalidInput
+from .errors import BrokenLogChain, InvalidInput, NoFullBackup, TargetOutOfReach
 from .plan import Circumstances, Planner
 from .plan_change import require_extension
 from .plan_table import plan_table, recoverable_table
@@ -25,6 +25,7 @@ from .recoverable import Recoverable, recoverable
 from .relocation import Relocation
 from .restore_step import RestorePlan, moment
 from .target import LATEST, Target, at_time
+from .unread_files import refuse_encrypted, refuse_missing, refuse_no_plan, unread_warnings
 
 _KINDS = ("target_time", "target_lsn", "target_mark", "before_log")
 
@@ -40,14 +41,26 @@ def answer(params: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         raise InvalidInput(
             "the backup history is empty.", hint="Check the store's directory and that backups reach it."
         )
-    server = params.get("source_server")
+    unread, server = _unread(params, sets), params.get("source_server")
+    refuse_missing([name for name in databases if not history.named(name)], unread)
     windows = [recoverable(history, name, server) for name in databases]
     if params.get("windows_only"):
         return _result([], windows, [], zone)
-    plans, warnings = _plans(params, history, databases, now, zone)
+    try:
+        plans, warnings = _plans(params, history, databases, now, zone)
+    except (BrokenLogChain, NoFullBackup, TargetOutOfReach) as error:
+        refuse_no_plan(error.msg, unread)
+        raise
+    refuse_encrypted(unread, plans)
     if params.get("decided") is not None:
         require_extension(params["decided"], [plan.to_dict() for plan in plans])
-    return _result(plans, windows, warnings, zone)
+    return _result(plans, windows, warnings, zone, unread_warnings(unread, plans))
+
+
+def _unread(params: Mapping[str, Any], sets: Iterable[BackupSet]) -> list[Mapping[str, Any]]:
+    """Without those of which the plan knows, and those that somebody has named as unusable."""
+    known = {one.path for one in sets} | set(params.get("unusable") or {})
+    return [row for row in params.get("unreadable") or [] if row.get("path") not in known]
 
 
 def in_order(databases: Iterable[str], priorities: Mapping[str, Any]) -> list[str]:
@@ -211,7 +224,13 @@ def _refuse_shared_files(plans: list[RestorePlan], states: Mapping[str, Database
                 )
 
 
-def _result(plans: list[RestorePlan], windows: list[Recoverable], warnings: list[str], zone: tzinfo) -> dict[str, Any]:
+def _result(
+    plans: list[RestorePlan],
+    windows: list[Recoverable],
+    warnings: list[str],
+    zone: tzinfo,
+    unread: Iterable[str] = (),
+) -> dict[str, Any]:
     shown = [plan.to_dict() for plan in plans]
     for plan in shown:
         plan["digest"] = plan_digest(plan)
@@ -221,7 +240,7 @@ def _result(plans: list[RestorePlan], windows: list[Recoverable], warnings: list
         table = [line for one in windows for line in recoverable_table(one, zone)]
     return {
         "plans": shown,
-        "table": [*table, *(f"WARNING: {text}" for text in warnings)],
+        "table": [*table, *(f"WARNING: {text}" for text in (*warnings, *unread))],
         "digest": ",".join(digests),
         "files": list(dict.fromkeys(path for plan in plans for path in plan.files)),
         "bytes_to_fetch": sum(plan.bytes_to_fetch for plan in plans),
