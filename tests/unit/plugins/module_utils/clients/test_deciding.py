@@ -26,7 +26,7 @@ INPUTS = {"target": "failover", "target_time": "2026-11-24T03:00:00+07:00"}
 
 def plan(*guids: str) -> dict[str, Any]:
     actions = ["restore_full", *["restore_log"] * (len(guids) - 1)]
-    steps = [{"action": action, "backup_set_guid": guid} for action, guid in zip(actions, guids, strict=True)]
+    steps = [{"action": action, "backup_set_guid": guid} for action, guid in zip(actions, guids)]
     return {"database": "Pharmacy", "reaches": "03:00", "already_there": False, "steps": steps}
 
 

@@ -38,7 +38,7 @@ class File:
 def files() -> Iterator[File]:
     text = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in LISTS)
     _unused, *parts = HEADING.split(text)
-    for path, options, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+    for path, options, text in zip(parts[::3], parts[1::3], parts[2::3]):
         wanted = json.loads(options or "{}")
         keys = [Hint(**key) for key in wanted.get("keys", ())]
         yield File(

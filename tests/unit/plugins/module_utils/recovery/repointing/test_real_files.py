@@ -55,7 +55,8 @@ def with_line_ends(data: bytes, newline: str) -> bytes:
 def rebuilt(data: bytes, result: RepointedFile) -> bytes:
     """The new file put together from the old one and the listed spans alone."""
     pieces, position = [], 0
-    for listed, edit in zip(result.edits, result.outcome.edits, strict=True):
+    assert len(result.edits) == len(result.outcome.edits)
+    for listed, edit in zip(result.edits, result.outcome.edits):
         pieces += [data[position : listed["offset"]], edit.change.new]
         position = listed["offset"] + listed["length"]
     return b"".join([*pieces, data[position:]])
