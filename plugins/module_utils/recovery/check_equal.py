@@ -11,6 +11,7 @@ from . import tsql
 from .check_facts import Facts, unknown
 from .check_line import CRITICAL, OK, WARNING, Line, Measure
 from .check_words import command, named
+from .login_sync import aside_ending
 
 
 def compared(facts: Facts) -> list[Line]:
@@ -25,7 +26,7 @@ def logins(facts: Facts) -> Line:
     here = [
         row
         for row in facts.used.rows("logins")
-        if not str(row["name"]).startswith(("##", "NT ")) and row["name"] != "sa"
+        if not str(row["name"]).startswith(("##", "NT ")) and row["name"] != "sa" and not _put_aside(row)
     ]
     there = {str(row["name"]).casefold(): row for row in facts.spare.rows("logins")}
     gone = [row for row in here if str(row["name"]).casefold() not in there]
@@ -51,6 +52,11 @@ def logins(facts: Facts) -> Line:
         (f"{len(here)} login sama", f"{len(here)} logins equal"),
         measures=(Measure("logins_wrong", 0),),
     )
+
+
+def _put_aside(row: dict[str, Any]) -> bool:
+    """What mssql_login_sync renamed and disabled on this server was never on the other one."""
+    return bool(row.get("is_disabled")) and str(row["name"]).endswith(aside_ending(str(row["sid"])))
 
 
 def _differs(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -198,8 +198,13 @@ def _missing_rights(login: Login, same: Login | None) -> list[Remark]:
     ]
 
 
+def aside_ending(sid: str) -> str:
+    """How the name of a login ends that was put aside, because it stood in the way of the other server's."""
+    return f"_was_{sid[2:10]}"
+
+
 def _aside(login: Login) -> str:
-    end = f"_was_{login.sid[2:10]}"
+    end = aside_ending(login.sid)
     return login.name if login.name.endswith(end) else f"{login.name}{end}"
 
 

@@ -57,6 +57,15 @@ def test_who_is_silent_leaves_no_line_that_says_all_is_well_for_it(site: Site, w
     assert before.keys() - lines.keys() <= {"on_time:full", "on_time:differential", "on_time:log"}
 
 
+def test_a_login_that_was_put_aside_is_missed_by_nobody(site: Site) -> None:
+    """A recovery on the failover leaves it there, renamed and disabled; the other server never had it."""
+    aside = {"name": "pharmacy_was_2D1D3624", "sid": "0x2D1D3624A629", "is_disabled": True}
+    site.values["production"]["logins"].append(aside)
+    assert site.line("logins").level == OK
+    aside["is_disabled"] = False
+    assert site.line("logins").level == CRITICAL
+
+
 @pytest.mark.parametrize("kind", ["full", "log"])
 def test_damage_that_a_later_full_superseded_is_history(site: Site, kind: str) -> None:
     path = newest(site, kind)
