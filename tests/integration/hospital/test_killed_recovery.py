@@ -5,93 +5,53 @@ run does: every row that a backup holds, every module at work, and nothing to cl
 
 from __future__ import annotations
 
-import shutil
+import random
 import time
-from pathlib import Path
 
 import pytest
 
 from .conftest import Hospital
+from .killing import Killing, first, wanted
 
-CALLBACKS = Path(__file__).resolve().parents[1] / "repoint" / "crash" / "callbacks"
-
-
-class Disaster:
-    """A hospital whose production server is dead, that can be had again as often as wanted."""
-
-    def __init__(self, hospital: Hospital) -> None:
-        self.hospital = hospital
-        self.events = hospital.state.parent / "events"
-        self._kept = hospital.state.parent / "kept"
-        self._others = ["failover", "store", *hospital.site["modules"]]
-        for kind in ("full", "log"):
-            hospital.backup(kind)
-        time.sleep(1)
-        hospital.simulator("kill", "production")
-        hospital.simulator("stop")
-        shutil.copytree(hospital.state, self._kept, symlinks=True, ignore=shutil.ignore_patterns("*.control"))
-
-    def again(self) -> None:
-        self.hospital.simulator("stop")
-        shutil.rmtree(self.hospital.state)
-        shutil.copytree(self._kept, self.hospital.state, symlinks=True)
-        for name in self._others:
-            self.hospital.simulator("start", name)
-
-    def recover(self, killed_at: int = 0) -> int:
-        """The exit code. Without a number the events of the run are counted only."""
-        self.events.write_text("")
-        variables = {
-            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
-            "ANSIBLE_CALLBACKS_ENABLED": "killer",
-            "CRASH_PLAY": "",
-            "CRASH_LOG": str(self.events),
-            "CRASH_AT_EVENT": str(killed_at),
-        }
-        run = self.hospital.play(
-            "playbooks/recovery.yml", "-e", "target=failover", "-e", "recovery_confirmed=true", env=variables
-        )
-        assert run.code in (0, -9), run.text
-        return run.code
-
-    def killed_at(self, number: int) -> None:
-        self.again()
-        assert self.recover(number) == -9, f"event {number} did not come"
-        where = self.events.read_text().splitlines()[-1]
-        run = self.hospital.recover()
-        assert run.code == 0, f"killed at event {number}, {where}:\n{run.text}"
-        assert self.hospital.report()["outcome"] in ("success", "already_there"), where
-        judged = self.hospital.judge()
-        assert judged.code == 0, f"killed at event {number}, {where}:\n{judged.text}"
+RESTORE = "ics.deadpool.restore : Restore every database"
 
 
 @pytest.fixture(scope="module")
-def disaster(hospital: Hospital) -> Disaster:
-    return Disaster(hospital)
+def recovery(hospital: Hospital) -> Killing:
+    for kind in ("full", "log"):
+        hospital.backup(kind)
+    time.sleep(1)
+    hospital.simulator("kill", "production")
+
+    def proof() -> None:
+        assert hospital.report()["outcome"] in ("success", "already_there")
+        judged = hospital.judge()
+        assert judged.code == 0, judged.text
+
+    command = ("playbooks/recovery.yml", "-e", "target=failover", "-e", "recovery_confirmed=true")
+    return Killing(hospital, command, proof, dead=("production",))
 
 
 @pytest.fixture(scope="module")
-def events(disaster: Disaster) -> list[str]:
-    """The beginnings and ends of tasks of an undisturbed run."""
-    disaster.again()
-    assert disaster.recover() == 0
-    return disaster.events.read_text().splitlines()
+def events(recovery: Killing) -> list[str]:
+    return recovery.undisturbed()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "where",
-    [
-        "start of ics.deadpool.restore : Restore every database",
-        "end of Restore every database",
-        "end of Write the new server into the files",
-    ],
+    "where", [f"start of {RESTORE}", "end of Restore every database", "end of Write the new server into the files"]
 )
-def test_killed_at_a_turning_point(disaster: Disaster, events: list[str], where: str) -> None:
-    disaster.killed_at(1 + next(number for number, event in enumerate(events) if event.startswith(where)))
+def test_killed_at_a_turning_point(recovery: Killing, events: list[str], where: str) -> None:
+    recovery.killed_at(first(events, where))
 
 
 @pytest.mark.long
-def test_killed_at_every_beginning_and_end_of_a_task(disaster: Disaster, events: list[str]) -> None:
-    for number in range(1, len(events) + 1):
-        disaster.killed_at(number)
+def test_killed_within_the_restore(recovery: Killing) -> None:
+    for _number in range(8):
+        recovery.killed_within(RESTORE, round(random.uniform(0.1, 6), 2))
+
+
+@pytest.mark.long
+def test_killed_at_every_beginning_and_end_of_a_task(recovery: Killing, events: list[str]) -> None:
+    for number in wanted(events):
+        recovery.killed_at(number)
