@@ -156,14 +156,20 @@ class _Branch:
         if self.own:
             known.append((self.own[-1].started, self.own[-1].started, 0))
         known.sort()
+        bulk = self._bulk()
         return [
-            Hole(before[1], after[0], gap_after(self.line, before[2], before[1].tzinfo) or _BULK)
-            for before, after in zip(known, known[1:])
-            if before[1] < after[0]
+            Hole(start, end, gap_after(self.line, lsn, start.tzinfo) or _why(start, end, bulk))
+            for (_unused, start, lsn), (end, *_rest) in zip(known, known[1:])
+            if start < end
         ]
 
 
 _BULK = "It lies in a log backup with bulk-logged changes, which cannot be stopped inside."
+_TAKEN = "A backup was being taken: it can be restored as a whole, and to no instant inside of it."
+
+
+def _why(start: datetime, end: datetime, bulk: list[Window]) -> str:
+    return _BULK if any(one.start < end and one.end >= start for one in bulk) else _TAKEN
 
 
 def _growing(pairs: Iterable[tuple[datetime, int]]) -> list[tuple[datetime, int]]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.backup_history import BackupHistory
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import RecoveryError
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.recoverable import recoverable
 
 from .hospital_life import Database, moment, numbers
 from .stories import MINUTE, at, found, names, plan_of
@@ -111,6 +113,8 @@ def test_a_log_with_bulk_logged_changes_is_whole_or_not_at_all() -> None:
     assert found(plan_of(life), life) == numbers(life.line)
     with pytest.raises(RecoveryError, match="bulk-logged"):
         plan_of(life, at(life.clock - 2 * MINUTE))
+    (hole,) = recoverable(BackupHistory(life.sets), life.name).holes
+    assert "bulk-logged" in hole.reason
 
 
 def test_a_read_only_database_is_restored_and_said_to_be_one(week: Database) -> None:
