@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DECIDED = ["-e", "recovery_confirmed=true"]
-#: A playbook with its arguments; or, with ``simulator`` in front, what happens to the hospital.
+#: A playbook with its arguments; with ``simulator`` in front what happens to the hospital; with ``module`` one module.
 WEEK = [
     ["simulator", "start"],
     ["backup.yml", "-e", "backup_type=full"],
@@ -30,6 +30,7 @@ WEEK = [
     ["drill.yml"],
     ["prune.yml"],
     ["find_applications.yml"],
+    ["module", "backup_file_info", "-a", "path=STATE/hosts/backup_storage/files verify=true"],
     ["fence.yml"],
     ["daily_check.yml"],
     ["fleet.yml", "-e", '{"fleet_states": ["STATE/reports/.check-*.json"]}', "-e", "fleet_page=STATE/fleet.html"],
@@ -78,6 +79,8 @@ def _command(words: list[str], state: Path) -> list[str]:
         return [sys.executable, "-m", *words]
     run = max(state.glob("reports/*-recovery"), default=state)
     filled = [word.replace("STATE", str(state)).replace("RUN", str(run)) for word in words[1:]]
+    if words[0] == "module":
+        return ["ansible", "-i", "inventory/demo", "localhost", "-m", f"ics.deadpool.{filled[0]}", *filled[1:]]
     return ["ansible-playbook", "-i", "inventory/demo", f"playbooks/{words[0]}", *filled]
 
 
