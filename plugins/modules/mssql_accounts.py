@@ -65,7 +65,8 @@ options:
   sids:
     description:
       - On a failover, the SIDs that the logins have on production, as RV(sids) of that server has them. Users of
-        restored databases belong to a login by its SID. A login that is not among them is refused.
+        restored databases belong to a login by its SID. A login that is not among them is refused;
+        check mode supposes that it will be.
       - Without it a new login gets a SID of the server's own choice.
     type: dict
 """

@@ -29,7 +29,7 @@ class Making:
             )
         self.work = Work(server)
         self.logins = read_logins(server)
-        self.place = Place(server.where, params["sids"])
+        self.place = Place(server.where, params["sids"], server.dry)
 
     def run(self) -> None:
         databases = [

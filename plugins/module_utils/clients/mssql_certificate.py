@@ -29,7 +29,8 @@ def kept(server: Server, params: dict[str, Any]) -> dict[str, Any]:
     must_control(server, sysadmin=False)
     work = Work(server)
     present = _taken_over(work, params) if params["state"] == "taken_over" else _made(work, params)
-    files = files_of(params["directory"], params["name"], present.thumbprint) if present else ("", "")
+    thumbprint = present.thumbprint if present else params["thumbprint"] or ""
+    files = files_of(params["directory"], params["name"], thumbprint) if thumbprint else ("", "")
     if present is not None and params["save"]:
         work.carry_out([saved(present.name, files, _needed(params, "key_password"))])
         present = certificate_named(server.query(tsql.certificate_keys()), params["name"]) or present
@@ -37,8 +38,8 @@ def kept(server: Server, params: dict[str, Any]) -> dict[str, Any]:
         msg = "its private key was never saved: were this server lost, what it encrypted could not be restored."
         work.remarks.append(Remark(PART, present.name, msg, "Run the role instance, or save=true."))
     return {
-        **work.told(PART),
-        "thumbprint": present.thumbprint if present else "",
+        **work.told(),
+        "thumbprint": thumbprint,
         "files": {"certificate": files[0], "private_key": files[1]},
     }
 

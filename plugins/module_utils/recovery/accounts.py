@@ -42,6 +42,7 @@ class Place:
 
     server: str
     sids: Mapping[str, str] | None
+    only_looking: bool = False
 
 
 def login_of(account: Account, logins: Iterable[Login]) -> Login | None:
@@ -54,7 +55,7 @@ def login_changes(
     """Of the login itself, its server roles and permissions."""
     wanted_sid = _sid(account, place)
     if login is None:
-        if place.sids is not None and not wanted_sid:
+        if place.sids is not None and not wanted_sid and not place.only_looking:
             return [], [_not_there_yet(account, place)]
         text = tsql.create_sql_login(account.name, account.password, sid=wanted_sid or "")
         what = "create it with the SID that it has on the other server" if wanted_sid else "create it"

@@ -35,9 +35,10 @@ def test_what_production_encrypts_the_failover_can_restore(
 ) -> None:
     looked = production.run("certificate", check_mode=True, save=True, **wanted)
     assert looked["changed"] and looked["thumbprint"] == "" and not there(production, wanted["name"])
-    assert production.run("certificate", **wanted)["warnings"], "made and not saved is a danger"
+    (remark,) = production.run("certificate", **wanted)["remarks"]
+    assert "never saved" in remark["msg"]
     made = production.run("certificate", save=True, **wanted)
-    assert made["changed"] and not made["warnings"]
+    assert made["changed"] and not made["remarks"]
     assert sorted(map(str, tmp_path.iterdir())) == sorted(made["files"].values())
     assert not production.run("certificate", **wanted)["changed"]
 
@@ -50,7 +51,8 @@ def test_what_production_encrypts_the_failover_can_restore(
         failover.sql(restore)
 
     over = {**wanted, "state": "taken_over", "thumbprint": made["thumbprint"]}
-    assert failover.run("certificate", check_mode=True, **over)["changed"] and not there(failover, wanted["name"])
+    looked = failover.run("certificate", check_mode=True, **over)
+    assert looked["changed"] and looked["files"] == made["files"] and not there(failover, wanted["name"])
     assert failover.run("certificate", **over)["changed"]
     failover.sql(restore)
     assert not failover.run("certificate", **over)["changed"]
