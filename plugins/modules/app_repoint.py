@@ -313,25 +313,25 @@ files:
       type: list
       elements: str
   sample:
-    - path: /srv/pharmacy/web.config
-      real_path: /srv/pharmacy/web.config
+    - path: /srv/app1/registration/appsettings.json
+      real_path: /srv/app1/registration/appsettings.json
       changed: true
       status: repointed
-      format: xml
+      format: json
       encoding: utf-8 with BOM
       edits:
-        - line: 10
-          offset: 453
-          length: 15
-          new_length: 15
-          key: data source
-          before: "10.20.0.5,14331"
-          after: "10.20.0.6,14331"
-      before: ["10.20.0.5,14331", "10.20.0.9\\FORMULARY"]
-      after: ["10.20.0.6,14331", "10.20.0.9\\FORMULARY"]
-      sha256_before: 1b2f3a6f6e8c1f2f4e4c76f0a5f8dd0c2a4e4a7a7c2f2f4f2c9a3a3d7a3f9d10
-      sha256_after: 9d4b0f5d1c0a9c3be2b6c8e6d0f3b8f2b1f5e0c5a7d9e3f1a2b4c6d8e0f1a3b5
-      backup: /var/backups/deadpool/5c1f/1b2f3a6f6e8c1f2f-web.config
+        - line: 7
+          offset: 325
+          length: 16
+          new_length: 16
+          key: server
+          before: 127.0.10.1,53529
+          after: 127.0.10.2,51069
+      before: ['127.0.10.1,53529', 10.20.0.9]
+      after: ['127.0.10.2,51069', 10.20.0.9]
+      sha256_before: 615e59525993e88531c4e09fb46b0a0aad2409e8cdd29ab27f205aca80240e50
+      sha256_after: 45db3ac725d2b5ac8f4aec5fe2a8c7a322d4950b4d81f3ff18f376d022e17548
+      backup: /srv/app1/before-repoint/b4dc3ea752b3c293e2d2bdcc663af5a1/615e59525993e88531c4e09fb4...
       warnings: []
       left: []
 """

@@ -64,8 +64,7 @@ restarted:
   type: list
   elements: dict
   sample:
-    - name: pharmacy
-      reason: /srv/pharmacy/web.config was changed
+    - {name: registration, reason: /srv/app1/registration/appsettings.json was changed}
 stopped:
   description: The modules that were stopped, or in check mode would be, and why.
   returned: always

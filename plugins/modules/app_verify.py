@@ -56,11 +56,11 @@ modules:
   type: list
   elements: dict
   sample:
-    - name: pharmacy
+    - name: registration
       ok: true
       health: HTTP 200, status ok, server SQL2
       sessions: 2
-      hint: ""
+      hint: ''
 """
 
 from functools import partial

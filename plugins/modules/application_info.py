@@ -75,7 +75,7 @@ modules:
   type: list
   elements: dict
   sample:
-    - name: pharmacy
+    - name: registration
       host: app1
       files_name: [SQL1]
       unread: []
@@ -87,8 +87,9 @@ lines:
   type: list
   elements: str
   sample:
-    - All 1 modules are on SQL1.
-    - "pharmacy on app1: its files name SQL1; 2 sessions on SQL1, 0 sessions on SQL2"
+    - All 4 modules are on SQL1.
+    - 'registration on app1: its files name SQL1; 2 sessions on SQL1, 0 sessions on SQL2'
+    - 'pharmacy on app1: its files name SQL1; 2 sessions on SQL1, 0 sessions on SQL2'
 missing:
   description: An entry for each program that works with a server and has none.
   returned: always

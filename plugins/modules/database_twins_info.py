@@ -53,10 +53,13 @@ twins:
   sample:
     - database: Pharmacy
       servers: [SQL1, SQL2]
-      diverged: false
-      msg: >-
-        Pharmacy is open on SQL1 and on SQL2, and it is the same database; nothing tells yet which of the two goes on.
-      hint: Let only one of them be written to.
+      diverged: true
+      msg: 'Pharmacy is open on SQL1 and on SQL2, and it is the same database; their recovery
+        forks differ (1b6a755f-d8a5-470c-ad6d-122736f03541, 459c2b45-63ca-4469-a0ef-577b13653523):
+        what was written to one ...'
+      hint: 'Let only one of them be written to: playbooks/fence.yml closes the one that a
+        recovery has left and keeps the tail of its log beside its backups. Look there for
+        rows that are missing.'
 """
 
 from typing import Any

@@ -105,49 +105,73 @@ persons:
   description: How many persons the inventory demands.
   returned: always
   type: int
-  sample: 2
+  sample: 1
 statement:
   description: The text of the decision, as it is signed.
   returned: always
   type: str
-  sample: |
+  sample: |-
     Keputusan 1 / Decision 1: pulihkan database pada / restore the databases on: failover
     server: SQL2
     lokasi / site: RS Contoh
-    insiden / incident: 20261124-031209-k3x9-recovery
-    rencana / plan: 9c1185a5c5e9fc54612808977ee8f548b2258d31d0e4f3f5ba04a2c7e2b1a3f4
+    insiden / incident: 20261124-172528-tov7-recovery
+    rencana / plan: 5a3f9066e393ef26785389fd31178ae448e170f88a92c38677d05295b38196b0
     -e target: failover
 folder:
   description: Folder of the incident.
   returned: always
   type: str
-  sample: /var/lib/deadpool/reports/20261124-031209-k3x9-recovery
+  sample: /var/lib/deadpool/reports/20261124-172528-tov7-recovery
 bill:
   description: What each of O(choices) costs, as lines to read.
   returned: always
   type: list
   elements: str
   sample:
-    - "=> failover    SQL2             data hilang / lost 47 s; diambil / to fetch 3.2 MiB, 9 files"
-    - "   production  SQL1             tidak dapat dipakai / cannot be used: sql1:1433: no answer within 5 s"
+    - => failover    SQL2          data hilang / lost 2 min 06 s; diambil / to fetch 0.0 KiB,
+      0 files; sekitar / about 0 s
+    - '   production  SQL1          tidak dapat dipakai / cannot be used: 127.0.10.1:53529:
+      nothing listens on port 53529 (connection refused)'
 file:
   description: The file with that text; its signature lies beside it as C(.sig).
   returned: not in check mode
   type: str
-  sample: /var/lib/deadpool/reports/20261124-031209-k3x9-recovery/decision-1-9c1185a5c5e9.txt
+  sample: /var/lib/deadpool/reports/20261124-172528-tov7-recovery/decision-1-5a3f9066e393.txt
 who:
   description: Who decided.
   returned: O(state=taken)
   type: str
-  sample: manager@rs-contoh
+  sample: root
 how:
   description: By which means.
   returned: O(state=taken)
   type: str
-  sample: signed
+  sample: recovery_confirmed=true
 entry:
   description: The record as it stands in the journal.
   returned: O(state=taken)
   type: dict
-  sample: {sequence: 6, event: decided}
+  sample:
+    sequence: 6
+    at: '2026-11-24T17:25:32.939+00:00'
+    event: decided
+    data:
+      number: 1
+      starters: [root]
+      persons: 1
+      who: root
+      how: recovery_confirmed=true
+      signature: ''
+      statement:
+        number: 1
+        site: RS Contoh
+        incident: 20261124-172528-tov7-recovery
+        target: failover
+        server: SQL2
+        seen: 5a3f9066e393ef26785389fd31178ae448e170f88a92c38677d05295b38196b0
+        inputs: {target: failover}
+      seen: 5a3f9066e393ef26785389fd31178ae448e170f88a92c38677d05295b38196b0
+      target: failover
+    previous: 35f7d4763ca73a3a4b6b1c0428962951c21eb6995887c055c2d2cd23e1de6d51
+    hash: 5fdb6c01fe18b1d022629762c3fd03148b51821c53ff879990023b5187621317
 """

@@ -45,9 +45,7 @@ sites:
   type: list
   elements: dict
   sample:
-    - site: RS Contoh
-      level: CRITICAL
-      told: "Failover: SQL2 told nothing (+3)"
+    - {site: RS Contoh, level: OK, told: all is well}
 """
 
 import glob

@@ -81,7 +81,7 @@ files:
   description: How many files there are.
   returned: always
   type: int
-  sample: 34
+  sample: 12
 audit:
   description:
     - The files that were read whole, in this run or an earlier one. C(verdict) is V(sound), V(damaged) or
@@ -90,13 +90,13 @@ audit:
   type: list
   elements: dict
   sample:
-    - path: /SQL1/Sales/LOG/SQL1_Sales_LOG_20261124_031500.trn
-      size: 84480
-      modified: "2026-11-23T20:15:01+00:00"
+    - path: /SQL1/Pharmacy/DIFF/SQL1_Pharmacy_DIFF_20261125_002254.bak
+      size: 77312
+      modified: '2026-11-24T17:22:58+00:00'
       verdict: sound
       reason: null
-      sha256: 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752
-      expected: 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752
+      sha256: 3834357b9d9af74b43ccf4a9e8a9d615cb0d9aef4bf9df6159a3e16faeb55f5d
+      expected: 3834357b9d9af74b43ccf4a9e8a9d615cb0d9aef4bf9df6159a3e16faeb55f5d
 not_read_yet:
   description: How many files nobody read to their end.
   returned: always

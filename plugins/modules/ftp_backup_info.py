@@ -109,30 +109,130 @@ history:
   type: list
   elements: dict
   sample:
-    - path: /SQL1/Sales/LOG/SQL1_Sales_LOG_20261124_031500.trn
-      database_name: Sales
+    - path: /SQL1/Pharmacy/DIFF/SQL1_Pharmacy_DIFF_20261125_002254.bak
+      database_name: Pharmacy
       server_name: SQL1
-      backup_type: log
-      first_lsn: 37000000111200001
-      last_lsn: 37000000113600001
-      backup_start_date: "2026-11-24T03:15:00+07:00"
+      backup_type: differential
+      backup_set_guid: 47fa2fe3-f343-4015-92de-9379c61d6fc4
+      first_lsn: 34000000063800001
+      last_lsn: 34000000065300001
+      checkpoint_lsn: 34000000063800001
+      database_backup_lsn: 34000000024500001
+      backup_start_date: '2026-11-25T00:22:54+07:00'
+      backup_finish_date: '2026-11-25T00:22:55+07:00'
+      size: 77312
+      position: 1
+      media_set_id: 03b5995b-f55b-44b9-a077-61c03a9e0333
+      family_count: 1
+      family_sequence_number: 1
+      mirror_count: 1
+      family_guid: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      recovery_fork_id: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      first_recovery_fork_id: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      fork_point_lsn: null
+      differential_base_lsn: 34000000024500001
+      differential_base_guid: 25c57e5e-48a6-4673-af8d-91b55872618d
+      is_copy_only: false
+      begins_log_chain: false
+      has_bulk_logged_data: false
+      has_backup_checksums: true
+      has_incomplete_meta_data: false
+      is_damaged: false
+      is_snapshot: false
+      is_read_only: false
+      is_single_user: false
+      is_password_protected: false
+      is_force_offline: false
+      is_tail_log: false
+      recovery_model: FULL
+      backup_name: null
+      backup_description: null
+      user_name: deadpool_backup
+      machine_name: SQL1
+      database_creation_date: '2026-11-25T00:21:50'
+      database_version: 904
+      compatibility_level: 150
+      software_version_major: 15
+      software_version_minor: 0
+      software_version_build: 4385
+      backup_size: 68608
+      compressed_backup_size: 68608
+      compressed: false
+      block_size: 512
+      time_zone_known: true
+      complete: true
+      files:
+        - logical_name: Pharmacy
+          physical_name: /srv/sql1/data/Pharmacy.mdf
+          type: D
+          size: 65536
+          file_id: 1
+          file_group_name: PRIMARY
+          max_size: 35184372080640
+          backup_size_in_bytes: 49152
+          source_block_size: 512
+          file_group_id: 1
+          unique_id: 129a360d-45ce-4d3f-afd5-d2cfbbe1ed70
+          create_lsn: 0
+          differential_base_lsn: 34000000024500001
+          differential_base_guid: 25c57e5e-48a6-4673-af8d-91b55872618d
+          file_flags: 4
+      expiration_date: null
+      sort_order: 52
+      unicode_locale_id: 1033
+      unicode_comparison_style: 196609
+      software_vendor_id: 4608
+      flags: 2576
+      binding_id: 998dae48-c3d2-4552-ae95-349dd1ebe82a
+      time_zone_quarter_hours: 28
+      set_write_date: '2026-11-25T00:22:54+07:00'
+      set_attributes: 8
+      set_offset: 1536
+      database_id: 6
+      database_status: 65536
+      collation_id: 13632521
+      sort_id: 52
+      recovery_fork_stack:
+        - [34000000065300001, 1b6a755f-d8a5-470c-ad6d-122736f03541]
+      current_differential_base_guid: 25c57e5e-48a6-4673-af8d-91b55872618d
+      log_backup_chain_origin: 34000000024500001
+      last_log_backup_lsn: 34000000024500001
+      preliminary_lsns: [34000000063700001, 34000000063700001, 34000000063700001]
+      backup_type_number: 5
+      backup_type_description: DATABASE DIFFERENTIAL
 media:
   description: Each file that could be read, with its label (the columns of RESTORE LABELONLY) and what is odd about it.
   returned: always
   type: list
   elements: dict
   sample:
-    - path: /SQL1/Sales/LOG/SQL1_Sales_LOG_20261124_031500.trn
-      size: 84480
-      modified: "2026-11-23T20:15:01+00:00"
+    - path: /SQL1/Pharmacy/DIFF/SQL1_Pharmacy_DIFF_20261125_002254.bak
+      size: 77312
+      label:
+        media_name: null
+        media_set_id: 03b5995b-f55b-44b9-a077-61c03a9e0333
+        family_count: 1
+        family_sequence_number: 1
+        media_family_id: 3cc96086-0000-0000-0000-000000000000
+        media_sequence_number: 1
+        media_label_present: false
+        media_description: null
+        software_name: Microsoft SQL Server
+        software_vendor_id: 4608
+        media_date: '2026-11-25T00:22:54'
+        mirror_count: 1
+        is_compressed: false
+        is_password_protected: false
+        password_algorithm: 0
+        block_size: 512
+        container_version: null
+        container_word: null
+      sets: 1
       complete: true
       notes: []
+      hint: null
       remarks: []
-      sets: 1
-      label:
-        media_set_id: fd4a58a1-927d-4be3-a562-0a5b14eaef02
-        family_count: 1
-        is_compressed: false
+      modified: '2026-11-24T17:22:58+00:00'
 verifications:
   description: The verdict on each file.
   returned: with O(verify=true)
@@ -181,7 +281,7 @@ files:
   description: How many files were looked at.
   returned: always
   type: int
-  sample: 34
+  sample: 8
 """
 
 from typing import Any

@@ -183,21 +183,21 @@ transfers:
   type: list
   elements: dict
   sample:
-    - source: /var/opt/mssql/backup/SQL1/Sales/LOG/SQL1_Sales_LOG_20261124_031500.trn
-      destination: /SQL1/Sales/LOG/SQL1_Sales_LOG_20261124_031500.trn
-      bytes: 94208
-      sha256: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+    - source: /SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261125_002214.bak
+      destination: /srv/sql2/incoming/drill/SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261125_002214.bak
+      bytes: 78336
+      sha256: 95acc6ebbd35830e6cdff59df399259dbdf56fa143bc9818f891388cca0d363c
       changed: true
-      seconds: 0.021
+      seconds: 0.0338884069933556
       sha256_checked: true
-      verified: false
+      verified: true
       resumed_at: 0
       retries: []
 bytes:
   description: Bytes that were moved, or in check mode would be.
   returned: always
   type: int
-  sample: 94208
+  sample: 2296832
 stores:
   description:
     - One entry for each of O(other_stores), with its own C(transfers), C(bytes) and C(not_compared), and C(failed)

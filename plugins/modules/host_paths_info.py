@@ -41,18 +41,18 @@ clock:
   description: The host's clock, in UTC.
   returned: always
   type: str
-  sample: "2026-11-24T00:46:00.123456+00:00"
+  sample: '2026-11-24T17:25:03.895932+00:00'
 paths:
   description: The folders in the order asked for. C(problem) is empty where the account may work there.
   returned: always
   type: list
   elements: dict
   sample:
-    - path: /var/opt/mssql/incoming
-      account: mssql
+    - path: /srv/sql1/backup
+      account: ''
       problem: ''
-      free_bytes: 53687091200
-      total_bytes: 107374182400
+      free_bytes: 65124704256
+      total_bytes: 270553174016
 """
 
 from typing import Any

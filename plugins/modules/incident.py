@@ -56,7 +56,7 @@ id:
   description: The incident's number.
   returned: always
   type: str
-  sample: 20261124-031209-k3x9-recovery
+  sample: 20261124-172528-tov7-recovery
 site:
   description: Name of the site, as the inventory says it.
   returned: always
@@ -66,7 +66,7 @@ who:
   description: Who began it.
   returned: always
   type: str
-  sample: edp
+  sample: root
 why:
   description: What was said to have happened.
   returned: always
@@ -76,12 +76,12 @@ since:
   description: When it was begun.
   returned: always
   type: str
-  sample: "2026-11-24T10:12:09+07:00"
+  sample: '2026-11-25T00:25:28+07:00'
 folder:
   description: The folder of its journal.
   returned: always
   type: str
-  sample: /var/lib/deadpool/reports/20261124-031209-k3x9-recovery
+  sample: /var/lib/deadpool/reports/20261124-172528-tov7-recovery
 continued:
   description: Whether it was open already.
   returned: always

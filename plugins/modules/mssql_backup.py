@@ -92,32 +92,32 @@ backups:
   sample:
     - database_name: Pharmacy
       server_name: SQL1
-      backup_type: log
-      backup_set_guid: 3f0c3f6e-9f0e-4d4e-8f0a-0f7b8a5e2c11
-      files: [/var/opt/mssql/backup/SQL1/Pharmacy/LOG/SQL1_Pharmacy_LOG_20261124_031500.trn]
-      position: 1
-      first_lsn: 37000000111200001
-      last_lsn: 37000000113600001
-      checkpoint_lsn: 37000000110400038
-      database_backup_lsn: 37000000021600037
-      differential_base_lsn: null
-      differential_base_guid: null
-      family_guid: 8c7d6f0e-2a53-4a3e-9a50-94f3a3b0a3d1
-      recovery_fork_id: 8c7d6f0e-2a53-4a3e-9a50-94f3a3b0a3d1
-      first_recovery_fork_id: 8c7d6f0e-2a53-4a3e-9a50-94f3a3b0a3d1
-      fork_point_lsn: null
-      backup_start_date: "2026-11-24T03:15:00+07:00"
-      backup_finish_date: "2026-11-24T03:15:00+07:00"
-      backup_size: 73728
-      compressed_backup_size: 73728
-      has_backup_checksums: true
-      is_damaged: false
-      is_copy_only: false
+      user_name: deadpool_backup
       recovery_model: FULL
-      user_name: deadpool
+      position: 1
+      is_copy_only: false
+      is_damaged: false
+      has_backup_checksums: true
+      first_lsn: 34000000063800001
+      last_lsn: 34000000065300001
+      checkpoint_lsn: 34000000063800001
+      database_backup_lsn: 34000000024500001
+      differential_base_lsn: 34000000024500001
+      differential_base_guid: 25c57e5e-48a6-4673-af8d-91b55872618d
+      family_guid: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      fork_point_lsn: null
+      backup_size: 68608
+      compressed_backup_size: 68608
+      backup_set_guid: 47fa2fe3-f343-4015-92de-9379c61d6fc4
+      backup_type: differential
       backup_name: null
       backup_description: null
-      seconds: 0.412
+      first_recovery_fork_id: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      recovery_fork_id: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      backup_start_date: '2026-11-25T00:22:54+07:00'
+      backup_finish_date: '2026-11-25T00:22:55+07:00'
+      files: [/srv/sql1/backup/SQL1/Pharmacy/DIFF/SQL1_Pharmacy_DIFF_20261125_002254.bak]
+      seconds: 0.176
 closed_before:
   description: With O(tail), the databases that were closed already.
   returned: always
@@ -139,8 +139,9 @@ statements:
   type: list
   elements: str
   sample:
-    - "BACKUP LOG [Pharmacy] TO DISK = N'/var/opt/mssql/backup/SQL1/Pharmacy/LOG/SQL1_Pharmacy_LOG_20261124_031500.trn'
-      WITH CHECKSUM, NOINIT, STATS = 10"
+    - EXECUTE master.dbo.xp_create_subdir N'/srv/sql1/backup/SQL1/Pharmacy/DIFF'
+    - BACKUP DATABASE [Pharmacy] TO DISK = N'/srv/sql1/backup/SQL1/Pharmacy/DIFF/SQL1_Phar...
+    - EXECUTE master.dbo.xp_create_subdir N'/srv/sql1/backup/SQL1/Registration/DIFF'
 """
 
 from typing import Any

@@ -42,13 +42,22 @@ dropped:
   returned: success
   type: list
   elements: str
-  sample: [drill_Pharmacy]
+  sample: [deadpool_drill_Pharmacy, deadpool_drill_Registration, deadpool_drill_Laboratory]
 statements:
   description: What was executed, or in check mode would be.
   returned: success
   type: list
   elements: str
-  sample: ["DROP DATABASE [drill_Pharmacy]"]
+  sample:
+    - |-
+      IF DATABASEPROPERTYEX(N'deadpool_drill_Pharmacy', N'Status') = N'ONLINE' ALTER DATABASE [deadpool_dr
+      DROP DATABASE [deadpool_drill_Pharmacy]
+    - |-
+      IF DATABASEPROPERTYEX(N'deadpool_drill_Registration', N'Status') = N'ONLINE' ALTER DATABASE [deadpoo
+      DROP DATABASE [deadpool_drill_Registration]
+    - |-
+      IF DATABASEPROPERTYEX(N'deadpool_drill_Laboratory', N'Status') = N'ONLINE' ALTER DATABASE [deadpool_
+      DROP DATABASE [deadpool_drill_Laboratory]
 """
 
 from typing import Any

@@ -60,7 +60,7 @@ changes:
   type: list
   elements: dict
   sample:
-    - {part: jobs, item: Close the day, what: enable it}
+    - {part: owners, item: Pharmacy, what: give it back to sa}
 remarks:
   description: What could not be done, and what a person has to do about it.
   returned: always
@@ -76,7 +76,10 @@ statements:
   returned: always
   type: list
   elements: str
-  sample: ["ALTER AUTHORIZATION ON DATABASE::[Pharmacy] TO [sa]"]
+  sample:
+    - ALTER AUTHORIZATION ON DATABASE::[Pharmacy] TO [sa]
+    - ALTER AUTHORIZATION ON DATABASE::[Billing] TO [sa]
+    - ALTER AUTHORIZATION ON DATABASE::[Laboratory] TO [sa]
 """
 
 from typing import Any

@@ -68,7 +68,7 @@ unreachable_reason:
   description: Why not.
   returned: when RV(reachable) is false
   type: str
-  sample: "production:1433: nothing listens on port 1433 (connection refused)"
+  sample: '127.0.10.1:53529: nothing listens on port 53529 (connection refused)'
 server:
   description:
     - The instance itself. C(utc_offset_minutes) is the server's distance from UTC at this moment.
@@ -76,20 +76,21 @@ server:
   returned: with the subset server
   type: dict
   sample:
-    server_name: FAILOVER
-    machine_name: FAILOVER
+    server_name: SQL1
+    machine_name: SQL1
     instance_name: null
-    version: 15.0.4385.2
+    version: 15.0.4385
     product_level: RTM
-    edition: Standard Edition (64-bit)
+    edition: Developer Edition (64-bit)
     collation: SQL_Latin1_General_CP1_CI_AS
-    description: Microsoft SQL Server 2019 (RTM-CU28) on Linux
+    description: "Microsoft SQL Server 2019 (RTM) - 15.0.4385 (X64) (simulated)\n\tDeveloper\
+      \ Edition (64-bit) on Linux (simulated)"
     platform: Linux
-    default_data_directory: /var/opt/mssql/data/
-    default_log_directory: /var/opt/mssql/data/
-    default_backup_directory: /var/opt/mssql/data
-    local_time: "2026-11-24T03:16:02.117000+07:00"
-    asked_at: "2026-11-23T20:16:02.119000+00:00"
+    default_data_directory: /srv/sql1/data/
+    default_log_directory: /srv/sql1/data/
+    default_backup_directory: /srv/sql1/backup/
+    local_time: '2026-11-25T00:26:12.399771+07:00'
+    asked_at: '2026-11-24T17:26:12.400060+00:00'
     utc_offset_minutes: 420
 databases:
   description: Every database with its state, recovery model, GUIDs and files (sizes in bytes).
@@ -97,80 +98,92 @@ databases:
   type: list
   elements: dict
   sample:
-    - name: Pharmacy
-      database_id: 5
-      state: ONLINE
-      recovery_model: FULL
+    - name: master
+      database_id: 1
       user_access_desc: MULTI_USER
       is_in_standby: false
       is_read_only: false
-      is_system: false
       page_verify_option_desc: CHECKSUM
       compatibility_level: 150
       collation_name: SQL_Latin1_General_CP1_CI_AS
       log_reuse_wait_desc: NOTHING
       owner: sa
-      create_date: "2026-11-01T08:00:00+07:00"
-      database_guid: 8c7d6f0e-2a53-4a3e-9a50-94f3a3b0a3d1
-      family_guid: 8c7d6f0e-2a53-4a3e-9a50-94f3a3b0a3d1
-      recovery_fork_guid: 8c7d6f0e-2a53-4a3e-9a50-94f3a3b0a3d1
-      first_recovery_fork_guid: 8c7d6f0e-2a53-4a3e-9a50-94f3a3b0a3d1
+      database_guid: f49fc850-bab7-482d-b7b1-27e790fe2aef
+      family_guid: 1087f5ef-8168-424f-8833-200fab823126
+      last_log_backup_lsn: null
+      recovery_fork_guid: 1087f5ef-8168-424f-8833-200fab823126
+      first_recovery_fork_guid: null
       fork_point_lsn: null
-      last_log_backup_lsn: 37000000113600001
-      size: 16777216
+      state: ONLINE
+      recovery_model: SIMPLE
+      create_date: '2026-11-25T00:21:49.157000+07:00'
+      is_system: true
       files:
-        - file_id: 1
-          type: ROWS
-          logical_name: Pharmacy
-          physical_name: /var/opt/mssql/data/Pharmacy.mdf
+        - file_id: 2
+          type: LOG
+          logical_name: mastlog
+          physical_name: /srv/sql1/data/mastlog.ldf
           state: ONLINE
-          size: 8388608
-          max_size: null
+          size: 16384
+          max_size: 2199023255552
+      size: 32768
 database_states:
   description: For each database what a restore plan has to know of the target, under the database's name.
   returned: with the subset databases
   type: dict
   sample:
     Pharmacy:
-      name: Pharmacy
       state: RESTORING
-      redo_start_lsn: 37000000113600001
-      last_restored_set_guid: 3f0c3f6e-9f0e-4d4e-8f0a-0f7b8a5e2c11
+      name: Pharmacy
+      create_date: '2026-11-25T00:21:50.317000+07:00'
+      redo_start_lsn: 35000000074000001
+      redo_start_fork_guid: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      differential_base_lsn: 34000000024500001
+      differential_base_guid: 25c57e5e-48a6-4673-af8d-91b55872618d
+      family_guid: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      database_guid: 998dae48-c3d2-4552-ae95-349dd1ebe82a
+      recovery_fork_guid: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      fork_point_lsn: null
+      last_restored_set_guid: null
+      last_restored_at: null
+      last_stop_at: null
+      last_stop_at_mark: null
+      last_stop_before: null
+      files:
+        - [/srv/sql1/data/Pharmacy.mdf, 122880]
 volumes:
   description: The disks under the database files, in bytes.
   returned: with the subset volumes
   type: list
   elements: dict
   sample:
-    - volume_mount_point: /
-      total_bytes: 107374182400
-      available_bytes: 53687091200
+    - {volume_mount_point: /, total_bytes: 270553174016, available_bytes: 65111474176}
 sessions:
   description: The sessions of users, with the name of their program.
   returned: with the subset sessions
   type: list
   elements: dict
   sample:
-    - session_id: 53
-      program_name: MyHospital Pharmacy
-      host_name: APP1
-      login_name: pharmacy
-      login_time: "2026-11-24T02:00:11+07:00"
-      database_name: Pharmacy
-      status: sleeping
-      last_request_end_time: "2026-11-24T03:16:01+07:00"
+    - session_id: 51
+      login_time: '2026-11-25T00:24:45.030000+07:00'
+      host_name: controller
+      program_name: ics.deadpool
+      login_name: deadpool_restore
+      status: running
+      database_name: master
+      last_request_end_time: '2026-11-25T00:24:45.047000+07:00'
 logins:
   description: SQL and Windows logins with their SIDs.
   returned: with the subset logins
   type: list
   elements: dict
   sample:
-    - name: pharmacy
-      sid: "0x5F2B1C6D6A0F4E4C9B1E8F7A6D5C4B3A"
+    - name: deadpool_admin
+      sid: '0x8742C036585374FA535CD3707E8E515A'
       type_desc: SQL_LOGIN
       is_disabled: false
-      default_database_name: Pharmacy
-      create_date: "2026-11-01T08:00:00+07:00"
+      default_database_name: master
+      create_date: '2026-11-25T00:21:49.890000+07:00'
 last_backups:
   description: The newest backup set of each database and type that this server itself took, as its msdb remembers.
   returned: with the subset backups
@@ -178,13 +191,32 @@ last_backups:
   elements: dict
   sample:
     - database_name: Pharmacy
-      backup_type: log
-      backup_set_guid: 3f0c3f6e-9f0e-4d4e-8f0a-0f7b8a5e2c11
-      first_lsn: 37000000111200001
-      last_lsn: 37000000113600001
-      backup_start_date: "2026-11-24T03:15:00+07:00"
-      backup_finish_date: "2026-11-24T03:15:00+07:00"
-      files: [/var/opt/mssql/backup/SQL1/Pharmacy/LOG/SQL1_Pharmacy_LOG_20261124_031500.trn]
+      server_name: SQL1
+      user_name: deadpool_backup
+      recovery_model: FULL
+      position: 1
+      is_copy_only: false
+      is_damaged: false
+      has_backup_checksums: true
+      first_lsn: 34000000063800001
+      last_lsn: 34000000065300001
+      checkpoint_lsn: 34000000063800001
+      database_backup_lsn: 34000000024500001
+      differential_base_lsn: 34000000024500001
+      differential_base_guid: 25c57e5e-48a6-4673-af8d-91b55872618d
+      family_guid: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      fork_point_lsn: null
+      backup_size: 68608
+      compressed_backup_size: 68608
+      backup_set_guid: 47fa2fe3-f343-4015-92de-9379c61d6fc4
+      backup_type: differential
+      backup_name: null
+      backup_description: null
+      first_recovery_fork_id: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      recovery_fork_id: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      backup_start_date: '2026-11-25T00:22:54+07:00'
+      backup_finish_date: '2026-11-25T00:22:55+07:00'
+      files: [/srv/sql1/backup/SQL1/Pharmacy/DIFF/SQL1_Pharmacy_DIFF_20261125_002254.bak]
 jobs:
   description: The jobs of SQL Server Agent.
   returned: with the subset jobs
@@ -210,7 +242,12 @@ statements:
   returned: always
   type: list
   elements: str
-  sample: [SELECT @@SERVERNAME AS ServerName]
+  sample:
+    - SELECT SYSDATETIME() AS local_time, DATEPART(tzoffset, SYSDATETIMEOFFSET()) AS utc_offset_minutes
+    - SELECT @@SERVERNAME AS ServerName, @@VERSION AS Version, CONVERT(nvarchar(4000), SERVERPROPERTY(N'MachineName'))
+      AS MachineName, CONVERT(nvarchar(4000), SERVERPROPERTY(N'InstanceName')) AS ...
+    - SELECT d.name, d.database_id, d.create_date, d.state_desc, d.recovery_model_desc, d.user_access_desc,
+      d.is_in_standby, d.is_read_only, d.page_verify_option_desc, d.compatibility_level, ...
 """
 
 from typing import Any

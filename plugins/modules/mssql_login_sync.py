@@ -106,7 +106,7 @@ changes:
   type: list
   elements: dict
   sample:
-    - {part: logins, item: pharmacy, what: give it its password}
+    - {part: logins, item: deadpool_backup, what: give it its password}
 remarks:
   description: What was not done, and what a person has to do about it.
   returned: always
@@ -124,16 +124,26 @@ record:
   type: dict
   sample:
     server: SQL1
-    at: "2026-11-24T03:15:02.117000+07:00"
-    logins: [{name: pharmacy, sid: "0x5F2B1C6D6A0F4E4C9B1E8F7A6D5C4B3A"}]
+    at: '2026-11-25T00:24:02.922448+07:00'
+    logins:
+      - {name: deadpool_admin, sid: '0x8742C036585374FA535CD3707E8E515A'}
     owners: {Pharmacy: sa}
-    jobs: [{name: Close the day, enabled: true}]
+    jobs: []
 statements:
   description: The T-SQL that was executed, or in check mode would be, without hashed passwords and commands of jobs.
   returned: always
   type: list
   elements: str
-  sample: ["ALTER LOGIN [pharmacy] WITH PASSWORD = 0x... HASHED"]
+  sample:
+    - |-
+      ALTER LOGIN [deadpool_backup] WITH CHECK_EXPIRATION = OFF, CHECK_POLICY = OFF;
+      ALTER LOGIN [deadpool_backup] WITH PASSWORD = 0x... HASHED
+    - |-
+      ALTER LOGIN [deadpool_restore] WITH CHECK_EXPIRATION = OFF, CHECK_POLICY = OFF;
+      ALTER LOGIN [deadpool_restore] WITH PASSWORD = 0x... HASHED
+    - |-
+      ALTER LOGIN [deadpool_verify] WITH CHECK_EXPIRATION = OFF, CHECK_POLICY = OFF;
+      ALTER LOGIN [deadpool_verify] WITH PASSWORD = 0x... HASHED
 """
 
 from typing import Any

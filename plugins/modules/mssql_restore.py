@@ -148,32 +148,32 @@ databases:
     - database: Pharmacy
       changed: true
       already_there: false
-      state: ONLINE
       steps_done_before: 0
-      reaches: "2026-11-24T03:15:00+07:00"
-      reaches_lsn: 37000000113600001
-      data_loss_seconds: 312.0
-      behind_minutes: 5.3
-      started: "2026-11-24T03:20:31.102+00:00"
-      ended: "2026-11-24T03:20:35.914+00:00"
-      seconds: 4.812
-      waited_for_files: 0.0
       steps:
         - step: 1
           action: restore_database
           backup_type: full
-          backup_set_guid: 4a0c3f6e-9f0e-4d4e-8f0a-0f7b8a5e2c11
-          files: [/SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261122_020000.bak]
-          first_lsn: 37000000021600037
-          last_lsn: 37000000023200001
+          backup_set_guid: 25c57e5e-48a6-4673-af8d-91b55872618d
+          files: [/SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261125_002214.bak]
+          first_lsn: 34000000024500001
+          last_lsn: 34000000024600001
           stop_at: null
-          size: 8912896
-          started: "2026-11-24T03:20:31.114+00:00"
-          seconds: 3.902
+          size: 78336
+          started: '2026-11-24T17:23:48.875+00:00'
+          seconds: 0.192
           passed_over: false
           state: RESTORING
-          redo_start_lsn: 37000000023200001
-          statement: RESTORE DATABASE [Pharmacy] FROM DISK = N'/var/opt/mssql/restore/...' WITH FILE = 1, NORECOVERY
+          redo_start_lsn: 34000000024600001
+          statement: RESTORE DATABASE [Pharmacy] FROM DISK = N'/srv/sql2/incoming/SQL1/Pharmacy/FULL/SQL1...
+      state: RESTORING
+      reaches: '2026-11-25T00:23:27+07:00'
+      reaches_lsn: 34000000106300001
+      data_loss_seconds: 16.426163
+      behind_minutes: 0.4
+      started: '2026-11-24T17:23:46.739+00:00'
+      ended: '2026-11-24T17:23:49.299+00:00'
+      seconds: 2.561
+      waited_for_files: 2.08
 already_there:
   description: Whether every database was there already as planned, so that nothing was done.
   returned: once the restore began, and in check mode
@@ -184,12 +184,22 @@ transfers:
   returned: with O(fetch)
   type: list
   elements: dict
-  sample: []
+  sample:
+    - source: /SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261125_002214.bak
+      destination: /srv/sql2/incoming/SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261125_002214.bak
+      bytes: 78336
+      sha256: 95acc6ebbd35830e6cdff59df399259dbdf56fa143bc9818f891388cca0d363c
+      changed: true
+      seconds: 0.032519792002858594
+      sha256_checked: true
+      verified: true
+      resumed_at: 0
+      retries: []
 preflight_seconds:
   description: How long it took to look at everything before touching anything.
   returned: once the restore began, and in check mode
   type: float
-  sample: 0.214
+  sample: 0.118
 progress_note:
   description: Why percentages are coarser than they could be.
   returned: when the login may not see sys.dm_exec_requests
@@ -200,7 +210,10 @@ statements:
   returned: once the restore began, and in check mode
   type: list
   elements: str
-  sample: ["RESTORE DATABASE [Pharmacy] WITH RECOVERY"]
+  sample:
+    - RESTORE DATABASE [Pharmacy] FROM DISK = N'/srv/sql2/incoming/SQL1/Pharmacy/FULL/SQL1...
+    - RESTORE DATABASE [Pharmacy] FROM DISK = N'/srv/sql2/incoming/SQL1/Pharmacy/DIFF/SQL1...
+    - RESTORE LOG [Pharmacy] FROM DISK = N'/srv/sql2/incoming/SQL1/Pharmacy/LOG/SQL1_Pharm...
 """
 
 from typing import Any

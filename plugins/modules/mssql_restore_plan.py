@@ -178,56 +178,83 @@ plans:
   sample:
     - database: Pharmacy
       source_database: Pharmacy
-      source_server: SQL1
+      source_server: SQL2
       target: {kind: latest}
-      reaches: "2026-11-24T03:15:00+07:00"
-      reaches_lsn: 37000000113600001
-      data_loss_seconds: 124.0
-      data_loss_reason: >-
-        The last backup was begun at 2026-11-24 03:15:00+07:00; what was committed after it was not backed up.
+      reaches: '2026-11-25T00:26:35+07:00'
+      reaches_lsn: 34000000177900001
+      recovery_fork_id: 459c2b45-63ca-4469-a0ef-577b13653523
+      family_guid: 1b6a755f-d8a5-470c-ad6d-122736f03541
+      data_loss_seconds: 22.746391
+      data_loss_reason: The last backup was begun at 2026-11-25 00:26:35+07:00; what was committed
+        after it was not backed up.
+      database_files:
+        - [/srv/sql1/data/Pharmacy.mdf, 81920]
+      bytes_to_fetch: 978944
+      bytes_to_restore: 978944
+      predicted_seconds: 0.8
+      predicted_range: [0.6, 1.0]
+      warnings: []
+      passed_over: []
       already_there: false
-      files: [/SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261122_020000.bak]
       steps:
         - action: restore_database
           database: Pharmacy
           backup_type: full
-          files: [/SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261122_020000.bak]
+          backup_set_guid: 25c57e5e-48a6-4673-af8d-91b55872618d
+          files: [/SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261125_002214.bak]
           position: 1
-          first_lsn: 37000000111200001
-          last_lsn: 37000000113600001
-          moves: [[Pharmacy, /var/opt/mssql/data/Pharmacy.mdf], [Pharmacy_log, /var/opt/mssql/data/Pharmacy_log.ldf]]
+          first_lsn: 34000000024500001
+          last_lsn: 34000000024600001
+          moves:
+            - [Pharmacy, /srv/sql1/data/Pharmacy.mdf]
           stop_at: null
-          replace: false
-          size: 3358720
-        - action: recover
-          database: Pharmacy
+          stop_at_mark: null
+          stop_before_mark: null
+          stop_mark_after: null
+          replace: true
+          size: 78336
+          taken_at: '2026-11-25T00:22:14+07:00'
+          may_be_passed: false
+          standby_file: null
+      files:
+        - /SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261125_002214.bak
+        - /SQL1/Pharmacy/DIFF/SQL1_Pharmacy_DIFF_20261125_002254.bak
+        - /SQL1/Pharmacy/LOG/SQL1_Pharmacy_LOG_20261125_002327.trn
+      digest: 1e0b7ee296b513782c5c06652f519784d576621f53d66ee2b050b690488ce8a8
 table:
   description: The plans as lines to read, with what is lost, what was passed over, and warnings.
   returned: success
   type: list
   elements: str
-  sample: ["Pharmacy, from backups of SQL1"]
+  sample:
+    - Registration, from backups of SQL2
+    - '  reaches     2026-11-25 00:26:35+07:00 (2026-11-24 17:26:35 UTC), LSN 34000000174500001'
+    - '  data lost   23 s. The last backup was begun at 2026-11-25 00:26:35+07:00; what was
+      committed after it was not backed up.'
 digest:
   description: What a decision names, so that exactly these plans are carried out. One digest for each plan.
   returned: success
   type: str
-  sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+  sample: 731e887fa38baa5d71a43fe9174993403995357d17c9ca8ec5eeb41f21831905,1e0b7ee296b513782c5...
 files:
   description: Every file that the plans need, once, in the order of need.
   returned: success
   type: list
   elements: str
-  sample: [/SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261122_020000.bak]
+  sample:
+    - /SQL1/Pharmacy/FULL/SQL1_Pharmacy_FULL_20261125_002214.bak
+    - /SQL1/Pharmacy/DIFF/SQL1_Pharmacy_DIFF_20261125_002254.bak
+    - /SQL1/Pharmacy/LOG/SQL1_Pharmacy_LOG_20261125_002327.trn
 bytes_to_fetch:
   description: The size of those files.
   returned: success
   type: int
-  sample: 3358720
+  sample: 3910656
 data_loss_seconds:
   description: The largest loss of all plans.
   returned: success
   type: float
-  sample: 124.0
+  sample: 22.746391
 already_there:
   description: Whether the target has every database as planned.
   returned: success
@@ -240,10 +267,15 @@ recoverable_to:
   sample:
     Pharmacy:
       database: Pharmacy
-      recoverable_to: "2026-11-24T03:15:00+07:00"
-      windows: [{start: "2026-11-22T02:00:31+07:00", end: "2026-11-24T03:15:00+07:00"}]
-      holes: []
-      points: []
+      windows:
+        - {start: '2026-11-25T00:22:16+07:00', end: '2026-11-25T00:23:27+07:00'}
+      holes:
+        - start: '2026-11-25T00:22:14+07:00'
+          end: '2026-11-25T00:22:16+07:00'
+          reason: It lies in a log backup with bulk-logged changes, which cannot be stopped
+            inside.
+      points: ['2026-11-25T00:22:14+07:00']
+      recoverable_to: '2026-11-25T00:23:27+07:00'
 warnings_about_disk:
   description: Volumes that nothing is known of.
   returned: success

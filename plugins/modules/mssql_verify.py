@@ -146,17 +146,17 @@ verdicts:
   type: list
   elements: dict
   sample:
-    - item: reached
-      subject: Pharmacy
+    - item: program
+      subject: MyHospital Pharmacy
+      fact: session 57 of myhospital_pharmacy from APP1 in Pharmacy since 2026-11-25T00:25:42.913000+07:00;
+        session 58 of myhospital_pharmacy from APP1 in Pharmacy since 2026-11-25T00:25:42.937000+07:00
+      hint: ''
       verdict: proven
-      fact: restored as planned, to 2026-11-24T03:15:00+07:00, LSN 37000000113600001
-      hint: ""
 last_transactions:
   description: For each canary's database the time of its last row, or null.
   returned: once the server answered
   type: dict
-  sample:
-    Pharmacy: "2026-11-24T03:14:58.113000+00:00"
+  sample: {Pharmacy: '2026-11-24T17:27:10.380000+00:00'}
 orphaned_users:
   description: Users whose login is missing, and whether they were repaired.
   returned: once the server answered
@@ -174,20 +174,23 @@ sessions:
   type: list
   elements: dict
   sample:
-    - session_id: 53
-      program_name: MyHospital Pharmacy
+    - session_id: 57
+      login_time: '2026-11-25T00:25:42.913000+07:00'
       host_name: APP1
-      login_name: pharmacy
-      login_time: "2026-11-24T03:21:11+07:00"
-      database_name: Pharmacy
+      program_name: MyHospital Pharmacy
+      login_name: myhospital_pharmacy
       status: sleeping
-      last_request_end_time: "2026-11-24T03:21:31+07:00"
+      database_name: Pharmacy
+      last_request_end_time: '2026-11-25T00:25:43.440000+07:00'
 statements:
   description: What was executed to repair or to check, or in check mode would be.
   returned: once the server answered
   type: list
   elements: str
-  sample: ["USE [Pharmacy]", "ALTER USER [pharmacy] WITH LOGIN = [pharmacy]", "USE [master]"]
+  sample:
+    - DBCC CHECKDB ([deadpool_drill_Pharmacy]) WITH NO_INFOMSGS, ALL_ERRORMSGS
+    - DBCC CHECKDB ([deadpool_drill_Registration]) WITH NO_INFOMSGS, ALL_ERRORMSGS
+    - DBCC CHECKDB ([deadpool_drill_Laboratory]) WITH NO_INFOMSGS, ALL_ERRORMSGS
 """
 
 from typing import Any

@@ -41,21 +41,21 @@ html:
   description: Path of the page for people.
   returned: always
   type: str
-  sample: reports/20261124-031209-k3x9-recovery/report.html
+  sample: /var/lib/deadpool/reports/20261124-172650-a91w-failback/report.html
 json:
   description: Path of the report for machines.
   returned: always
   type: str
-  sample: reports/20261124-031209-k3x9-recovery/report.json
+  sample: /var/lib/deadpool/reports/20261124-172650-a91w-failback/report.json
 summary:
   description: What it says, in a few lines for a mail, with the seal of the journal.
   returned: always
   type: list
   elements: str
   sample:
-    - "Hasil / outcome: Berhasil dan terbukti / Succeeded, and proven"
-    - "Data hilang / data lost: 31,4 detik"
-    - "Journal: 14 entri / entries, sha256 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
+    - 'Hasil / outcome: Berhasil dan terbukti / Succeeded, and proven'
+    - 'Server: production (SQL1)'
+    - 'Data hilang / data lost: 0,0 detik'
 report:
   description: The report as a value; LSNs are text.
   returned: always

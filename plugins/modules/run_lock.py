@@ -67,5 +67,5 @@ taken_over_from:
   description: The run that held the lock and whose process is gone; empty where there was none.
   returned: always
   type: str
-  sample: recovery by edp since 2026-11-24 03:12:09+07:00 (process 4711 on controller)
+  sample: prune by root since 2026-11-25 00:24:36+07:00 (process 9571 on controller)
 """

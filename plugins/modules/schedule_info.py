@@ -119,25 +119,35 @@ units:
   type: list
   elements: dict
   sample:
-    - name: deadpool-rs-contoh-full.timer
-      content: "[Timer]\nOnCalendar=Sun *-*-* 02:00:00 Asia/Jakarta\nPersistent=true\n"
+    - name: deadpool-rs-contoh-sehat-full.service
+      content: |-
+        # Written by the role ics.deadpool.schedule. Change the inventory and run playbooks/schedule.yml, no
+        [Unit]
+        Description=full of RS Contoh
+        Wants=network-online.target
+        After=network-online.target
+
+        [Service]
 timers:
   description: The names of those that are timers.
   returned: success
   type: list
   elements: str
-  sample: [deadpool-rs-contoh-full.timer]
+  sample:
+    - deadpool-rs-contoh-sehat-full.timer
+    - deadpool-rs-contoh-sehat-differential.timer
+    - deadpool-rs-contoh-sehat-log.timer
 prefix:
   description: What the names of this site's units begin with.
   returned: success
   type: str
-  sample: deadpool-rs-contoh
+  sample: deadpool-rs-contoh-sehat
 playbooks:
   description: The playbooks that the runs need.
   returned: success
   type: list
   elements: str
-  sample: [backup_in_use.yml]
+  sample: [backup_in_use.yml, daily_check.yml, drill.yml]
 rules:
   description:
     - One entry for each of O(runs), with C(playbook), C(extra_vars) and C(command), when it is due C(next), and the
@@ -150,14 +160,20 @@ rules:
     - kind: full
       at: Sun 02:00
       time_zone: Asia/Jakarta
-      next: "2026-11-29T02:00+07:00"
+      next: 2026-11-29T02:00+07:00
       playbook: playbooks/backup_in_use.yml
       extra_vars: {backup_type: full}
-      command: /usr/bin/flock --close /var/lib/deadpool/reports/.queue-0a1b2c3d4e5f-backup.lock /usr/bin/timeout ...
+      command: /usr/bin/flock --close /var/lib/deadpool/reports/.queue-6364e9cd1caa-backup.lock
+        /us...
       on_calendar: Sun *-*-* 02:00:00 Asia/Jakarta
       rrule: DTSTART;TZID=Asia/Jakarta:20260104T020000 RRULE:FREQ=WEEKLY;INTERVAL=1;BYDAY=SU
       cron: 0 2 * * 0
-      agent: {freq_type: 8, freq_interval: 1, freq_recurrence_factor: 1, freq_subday_type: 1, active_start_time: 20000}
+      agent:
+        freq_type: 8
+        freq_interval: 1
+        freq_recurrence_factor: 1
+        freq_subday_type: 1
+        active_start_time: 20000
 """
 
 from typing import Any

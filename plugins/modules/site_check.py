@@ -163,13 +163,16 @@ summary:
   description: One sentence.
   returned: always
   type: str
-  sample: Semua 30 pemeriksaan baik
+  sample: Semua 32 pemeriksaan baik
 text:
   description: The lines to be read aloud, those that need somebody first.
   returned: always
   type: list
   elements: str
-  sample: ["Baik: Bisa dipulihkan sampai, Pharmacy: 07:45 WIB, 1 menit yang lalu"]
+  sample:
+    - 'Baik: Bisa dipulihkan sampai, Registration: 00:23 WIB, 1 menit yang lalu'
+    - 'Baik: Bisa dipulihkan sampai, Pharmacy: 00:23 WIB, 1 menit yang lalu'
+    - 'Baik: Bisa dipulihkan sampai, Laboratory: 00:23 WIB, 1 menit yang lalu'
 lines:
   description: The lines as values.
   returned: always
@@ -179,37 +182,47 @@ lines:
     - item: recoverable
       subject: Pharmacy
       level: OK
-      fact: {id: "07:45 WIB, 1 menit yang lalu", en: "07:45 WIB, 1 min ago"}
-      fix: {id: "", en: ""}
-      measures: [{label: lag_Pharmacy, value: 60, unit: s, warning: 1200, critical: 1800}]
+      fact: {id: '00:23 WIB, 1 menit yang lalu', en: '00:23 WIB, 1 min ago'}
+      fix: {id: '', en: ''}
+      measures:
+        - label: lag_Pharmacy
+          value: 99
+          unit: s
+          warning: 900.0
+          critical: 1500.0
+          below: false
 nagios:
   description: The output of a Nagios plugin, with perfdata.
   returned: always
   type: str
-  sample: "OK: Semua 30 pemeriksaan baik | 'lag_Pharmacy'=60s;1200;1800"
+  sample: 'OK: Semua 32 pemeriksaan baik | ''lag_Registration''=100s;900;1500 ''lag_Pharmacy''=99s;900;1500
+    ''lag_Laboratory''=99s;900;1500 ''lag_Billing''=99s;900;1500 ''backups''=12;; ''sound_files''=12;;
+    ...'
 alert:
   description:
     - Whether to tell people. C(reason) is V(changed) when a line turned, V(ignored) when one is bad for too long and
       empty otherwise; C(news) and C(healed) name the lines.
   returned: always
   type: dict
-  sample: {reason: changed, news: [standby], healed: []}
+  sample: {reason: '', news: [], healed: []}
 recoverable_to:
   description: The instant to which all databases can be recovered; empty where one cannot be, or it is not known.
   returned: always
   type: str
-  sample: "2026-11-24T07:45:00+07:00"
+  sample: '2026-11-25T00:23:26+07:00'
 valid_until:
   description: Until when this is to be believed.
   returned: always
   type: str
-  sample: "2026-11-25T09:46:00+00:00"
+  sample: '2026-11-25T19:25:06.346838+00:00'
 written:
   description: The files that were written.
   returned: always
   type: list
   elements: str
-  sample: [/var/www/deadpool/index.html]
+  sample:
+    - /var/lib/deadpool/reports/.check-6364e9cd1caa.json
+    - /var/lib/deadpool/reports/status.html
 """
 
 from datetime import datetime, timezone

@@ -13,7 +13,19 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 #: Ansible's own, and what every failure of ours has.
-COMMON = {"changed", "failed", "msg", "hint", "error", "invocation", "warnings", "deprecations", "diff", "exception"}
+LOOP = {"item", "ansible_loop_var"}
+COMMON = LOOP | {
+    "changed",
+    "failed",
+    "msg",
+    "hint",
+    "error",
+    "invocation",
+    "warnings",
+    "deprecations",
+    "diff",
+    "exception",
+}
 
 
 def page(module: str) -> dict[str, Any]:
