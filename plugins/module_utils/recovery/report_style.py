@@ -41,7 +41,7 @@ td::before{content:attr(data-head);color:var(--soft);font-size:.8rem}}
 @page{size:A4;margin:14mm 12mm}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--line:#bbb;--card:#fff;--mark:#0550ae;
 --ok:#116329;--no:#a40e26}
-body{font-size:10px}main{max-width:none;padding:0}table{font-size:9px}
+html,body{font-size:10px}main{max-width:none;padding:0 2px}table{font-size:9px}time,small{white-space:nowrap}
 h1{font-size:18px}h2{font-size:12px;margin:12px 0 4px}
 header,svg rect,svg circle{-webkit-print-color-adjust:exact;print-color-adjust:exact}header{padding:8px 12px}
 dl{grid-template-columns:repeat(4,1fr);gap:4px;margin:6px 0}dl div{padding:3px 6px}

@@ -146,6 +146,12 @@ def test_an_incident_as_it_should_be_has_no_deviation() -> None:
     assert evidence.deviations(incident({"disrupted_at": "2026-11-24T09:55"})) == []
 
 
+def test_what_was_there_already_is_not_late() -> None:
+    there = {**PLAN, "already_there": True, "predicted_range": [0.0, 0.0]}
+    entries = incident({"disrupted_at": "2026-11-24T09:55"}, planned={"plans": [there]})
+    assert evidence.deviations(entries) == []
+
+
 def test_every_event_and_every_clock_has_words_in_both_languages() -> None:
     assert set(STAGES) == set(EVENTS)
     assert set(CLOCKS) == {one["clock"] for one in evidence.clocks([])}
