@@ -1,0 +1,151 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""playbooks/site.yml on booted Debian hosts: from bare to a store and a controller, and what the store refuses, seen from
+outside."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.schedule import timings
+
+from tests.integration.store.pruned import NOW, take
+
+from .conftest import PASSWORDS, STORE, Site, changed
+
+pytestmark = pytest.mark.long
+
+TOP = "/rs-contoh"
+FTP, SSH, HTTP = 21, 22, 80
+
+
+def test_a_look_at_bare_hosts_ends_well_and_changes_nothing(bare: Site) -> None:
+    """The first test here: everything after it needs what the playbook made."""
+    before = bare.storage.run("sh", "-c", "dpkg --list | sha256sum; ls /etc /srv /var/www 2>&1 | sha256sum")
+    code, text = bare.play("--check", "--diff")
+    assert code == 0 and changed(text) > 0 and "vsftpd" in text, text
+    assert "would be installed" in text and not any(word in text for word in PASSWORDS.values()), text
+    after = bare.storage.run("sh", "-c", "dpkg --list | sha256sum; ls /etc /srv /var/www 2>&1 | sha256sum")
+    assert before == after
+
+
+def test_the_second_run_changes_nothing(site: Site) -> None:
+    code, text = site.play()
+    assert code == 0 and changed(text) == 0, text
+    code, text = site.play("--check", "--diff")
+    assert code == 0 and changed(text) == 0, text
+
+
+def test_everything_runs_and_begins_with_the_host(site: Site) -> None:
+    for unit in ("vsftpd", "nginx", "deadpool-store-keeper", "deadpool-store-firewall", "deadpool-store-watch.timer"):
+        assert site.storage.run("systemctl", "is-active", unit) == "active"
+        assert site.storage.run("systemctl", "is-enabled", unit) == "enabled"
+    assert site.storage.run("systemctl", "list-units", "--failed", "--plain", "--no-legend", "deadpool*") == ""
+
+
+def test_the_account_that_adds_can_do_nothing_else(site: Site) -> None:
+    name = f"{TOP}/SQL/Ward/FULL/a.bak"
+    made = site.told("write", ["MKD " + TOP + "/SQL"], ["MKD " + TOP + "/SQL/Ward"], ["MKD " + TOP + "/SQL/Ward/FULL"],
+                     [f"STOR {name}.part", "backup"], [f"RNFR {name}.part"], [f"RNTO {name}"], [f"SIZE {name}"])  # fmt: skip
+    assert made[5].startswith("250") and made[6] == "213 6", made
+    site.kept(name)
+    refused = site.told(
+        "write", [f"RETR {name}"], [f"LIST {TOP}"], ["NLST /"], ["STAT /"], [f"DELE {name}"], [f"RMD {TOP}/SQL"],
+        [f"STOR {name}", "x"], [f"APPE {name}", "x"], [f"RNFR {name}"], [f"SITE CHMOD 777 {name}"], [f"MFMT 2020 {name}"],
+        ["CWD /etc"], ["SIZE /etc/passwd"], ["SIZE ../../../etc/passwd"], ["STOR /x", "x"],
+    )  # fmt: skip
+    told = [reply for reply in refused if not reply.startswith(("550", "553", "500", "502"))]
+    # RNFR only asks whether there is such a file; the renaming is what must fail.
+    assert told in ([], ["350 Ready for RNTO."]), refused
+    over = site.told("write", [f"RNFR {name}"], [f"RNTO {name}.part"], [f"STOR {TOP}/b.part", "other"],
+                     [f"RNFR {TOP}/b.part"], [f"RNTO {name}"], [f"RNFR {TOP}/SQL"], [f"RNTO {TOP}/b.part"])  # fmt: skip
+    assert [over[1][:3], over[4][:3], over[6][:3]] == ["550"] * 3, over
+    assert site.storage.run("cat", f"/srv/deadpool{name}") == "backup"
+
+
+def test_the_account_that_reads_reads(site: Site) -> None:
+    name = f"{TOP}/read.bak"
+    site.told("write", [f"STOR {name}.part", "to read"], [f"RNFR {name}.part"], [f"RNTO {name}"])
+    site.kept(name)
+    read = site.told("read", [f"RETR {name}"], ["CWD " + TOP], ["LIST"], [f"STOR {name}", "x"], [f"STOR {TOP}/new", "x"],
+                     [f"DELE {name}"], [f"RNFR {name}"], [f"MKD {TOP}/x"], ["CWD /etc"])  # fmt: skip
+    assert read[0].endswith("to read") and "read.bak" in read[2], read
+    assert all(reply.startswith("550") for reply in read[3:]), read
+
+
+def test_only_what_is_named_is_let_in(site: Site) -> None:
+    first = site.ask("data_port", site.params("write"))
+    assert 50000 <= first <= 50199
+    listener = ["systemd-run", "--quiet", "--collect", "--unit", "listening", "python3", "-m", "http.server"]
+    site.storage.run(*listener, "50200")  # a program on the host, one port beyond the range
+    ports = [FTP, HTTP, SSH, 50200]
+    assert site.ask("reachable", STORE, ports) == [True, True, False, False]
+    assert site.ask("reachable", STORE, ports, place=site.stranger) == [False] * 4
+    assert site.ask("reachable", STORE, [50200], place=site.storage.space) == [True], "it does listen"
+    site.storage.run("systemctl", "stop", "listening")
+
+
+@pytest.mark.parametrize("highest", ["TLSv1", "TLSv1_1", "TLSv1_2", "TLSv1_3"])
+def test_tls_below_1_2_is_refused(site: Site, highest: str) -> None:
+    agreed = site.ask("version", site.params("write"), highest)
+    assert agreed.startswith("refused") if highest in ("TLSv1", "TLSv1_1") else agreed == highest.replace("_", ".")
+
+
+def test_nobody_logs_in_without_tls_or_as_somebody_else(site: Site) -> None:
+    for changes in ({"tls": "none"}, {"username": "root"}, {"username": "anonymous"}, {"password": "wrong"}):
+        (told,) = site.ask("session", {**site.params("read"), **changes}, [["PWD"]])
+        assert told.startswith("not let in"), changes
+
+
+def test_the_modules_store_fetch_and_prune(site: Site, tmp_path: Path) -> None:
+    """Five weeks of backups of the simulated SQL Server; the modules run on the controller."""
+    made = tmp_path / "HIS01/Ward"
+    made.mkdir(parents=True)
+    for path in take(made).glob("*.sha256"):
+        path.unlink()
+    kept = site.inventory.parent / "taken"
+    if not kept.exists():
+        tmp_path.rename(kept)
+    directory = f"{TOP}/modules"
+    login = {**site.params("write"), "destination_directory": directory}
+    stored = site.module("ics.deadpool.ftp_transfer", direction="store", source_directory=str(kept), **login)
+    assert stored["changed"] and len(stored["transfers"]) >= 15 and "failed" not in stored, stored
+    again = site.module("ics.deadpool.ftp_transfer", direction="store", source_directory=str(kept), **login)
+    assert not again["changed"] and "failed" not in again, again
+    site.kept(stored["transfers"][-1]["destination"])
+    paths = [one["destination"] for one in stored["transfers"]]
+    fetched = site.module("ics.deadpool.ftp_transfer", direction="fetch", paths=paths, destination_directory="/var/fetched", **{
+        key: value for key, value in site.params("read").items()})  # fmt: skip
+    assert fetched["changed"] and len(fetched["transfers"]) == len(paths), fetched
+    asked = {"directory": directory, "time_zone": "Asia/Jakarta", "window_days": 14, **site.params("prune")}
+    asked.pop("validate_certs"), asked.pop("timeout")
+    pruned = site.module("ics.deadpool.ftp_prune", **asked)
+    assert pruned["changed"] and any("00_full.bak" in path for path in pruned["deleted"]), pruned
+    for path in pruned["deleted"]:
+        assert site.storage.start("test", "-e", f"/srv/deadpool{path}").returncode == 1
+    assert NOW
+
+
+def test_the_page_is_served_and_replaced_by_the_daily_check(site: Site) -> None:
+    command = ["-c", f"from urllib.request import urlopen; print(urlopen('http://{STORE}/').read().decode())"]
+    from .machines import inside
+
+    assert "No daily check has run yet" in inside(site.client, "python3", *command).stdout
+
+
+@pytest.mark.parametrize("zone", ["Asia/Jakarta", "America/New_York"])
+def test_timers_are_armed_for_the_right_instants(site: Site, zone: str) -> None:
+    """By the manager of the booted controller, whose own clock is UTC."""
+    code, text = site.play("-e", f"site_timezone={zone}")
+    assert code == 0, text
+    now = datetime.now(timezone.utc)
+    rows = [{"kind": "full", "at": "Sun 02:00"}, {"kind": "differential", "at": "Mon..Sat 03:00"},
+            {"kind": "prune", "at": "Mon 06:00"}, {"kind": "daily_check", "at": "07:00"}]  # fmt: skip
+    for row, timing in zip(rows, timings(rows, zone, ZoneInfo(zone)), strict=True):
+        name = f"deadpool-rs-contoh-{row['kind']}.timer".replace("daily_check", "daily_check")
+        shown = site.controller.run("systemctl", "show", name, "--property=NextElapseUSecRealtime", "--value")
+        armed = datetime.strptime(shown, "%a %Y-%m-%d %H:%M:%S UTC").replace(tzinfo=timezone.utc)
+        assert armed == timing.between(now, now + timedelta(days=8))[0], (name, shown)
