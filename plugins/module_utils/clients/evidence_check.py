@@ -68,7 +68,7 @@ def _sealed_report(folder: Path, entries: Sequence[Entry]) -> tuple[list[Seal], 
 def _signatures(entries: Sequence[Entry], signers: str) -> Iterator[Flaw | None]:
     for number, entry in enumerate(entries, 1):
         data = entry["data"]
-        if entry["event"] not in ("decided", "go") or not data.get("signature"):
+        if entry["event"] not in ("decided", "go", "accepted") or not data.get("signature"):
             continue
         try:
             text = Statement.from_dict(data["statement"]).text()

@@ -14,17 +14,18 @@ from typing import Any
 
 #: ssh-keygen's -n: a signature for anything else (git, mail) is none for us.
 NAMESPACE = "deadpool-decision"
-CHOICE, GO = 1, 2
+CHOICE, GO, ACCEPTANCE = 1, 2, 3
 _HEADS = {
     CHOICE: "Keputusan 1 / Decision 1: pulihkan database pada / restore the databases on",
     GO: "Keputusan 2 / Decision 2: operasional dilanjutkan dengan / operation is resumed with",
+    ACCEPTANCE: "Penerimaan / Acceptance: lokasi diterima setelah uji / the site is accepted after the test",
 }
 
 
 @dataclass(frozen=True)
 class Statement:
     """``seen`` is the digest of what was before the decider's eyes: of the plans for decision 1, of the report's
-    journal (its last hash) for decision 2. ``inputs`` are the choices that the starter typed."""
+    journal (its last hash) for decision 2 and for an acceptance. ``inputs`` are the choices that the starter typed."""
 
     number: int
     site: str

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from .report_outcome import all_of, attempts, data_of, last_run
 
 Entry = dict[str, Any]
+_DECISIONS = {"decided": 1, "go": 2, "accepted": 3}
 
 
 def clocks(entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -104,11 +105,11 @@ def _span(start: datetime | None, until: datetime | None) -> float | None:
 def decisions(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Every decision that was taken in this incident."""
     kept = ("number", "who", "how", "persons", "target", "seen", "signature", "statement", "starters")
-    taken = [entry for entry in entries if entry["event"] in ("decided", "go")]
+    taken = [entry for entry in entries if entry["event"] in _DECISIONS]
     return [
         {
             "at": e["at"],
-            "number": 1 if e["event"] == "decided" else 2,
+            "number": _DECISIONS[e["event"]],
             **{k: e["data"][k] for k in kept if k in e["data"]},
         }
         for e in taken

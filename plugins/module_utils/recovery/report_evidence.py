@@ -84,7 +84,7 @@ def decisions(report: Report, zone: tzinfo) -> str:
         parts.append(table(BILL, [_bill(one) for one in report["bills"]]))
     rows = [
         (
-            f"<strong>{one['number']}</strong>",
+            f"<strong>{both('Penerimaan', 'acceptance') if one['number'] == 3 else one['number']}</strong>",
             clock(one["at"], zone),
             f"<strong>{escape(str(one.get('who', '')))}</strong>",
             both(*HOW.get(one.get("how", ""), (one.get("how", ""), one.get("how", "")))),

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .acceptance_lines import LINES
+
 Entry = dict[str, Any]
 
 _RECOVERY = ("planned", "decided", "restored", "verified", "repointed", "proven", "closed")
@@ -72,7 +74,8 @@ def outcome(entries: Sequence[Entry], flaw: str | None) -> str:
 
 
 def _proofs(run: Sequence[Entry]) -> Iterator[bool]:
-    for event in ("verified", "proven", "tested"):
+    yield from (one.get("verdict") == "proven" for one in all_of(run, "tested", "verdicts"))
+    for event in ("verified", "proven"):
         yield from (one.get("verdict") == "proven" for one in data_of(run, event).get("verdicts", []))
     yield from (one.get("ok") is True for one in data_of(run, "proven").get("modules", []))
     if data_of(run, "opened").get("kind") == "daily_check":
@@ -85,6 +88,8 @@ def _whole(run: Sequence[Entry]) -> bool:
         return False
     proof = _PROOFS.get(data_of(run, "opened").get("kind", ""))
     if proof and not data_of(run, proof).get("verdicts"):
+        return False
+    if data_of(run, "opened").get("kind") == "uat" and not set(all_of(run, "tested", "lines")).issuperset(LINES):
         return False
     taken = {path for row in data_of(run, "backed_up").get("backups", []) for path in row.get("files", [])}
     return taken <= {row["source"] for row in data_of(run, "shipped").get("transfers", [])}

@@ -71,6 +71,7 @@ ITEMS = {
     "last_transaction": ("transaksi terakhir", "last transaction"),
     "program": ("modul terlihat", "module seen"),
     "route": ("jalur", "route"),
+    "acceptance": ("uji terima", "acceptance test"),
     "no_program": ("modul tidak di server lama", "module gone from the old server"),
 }
 
@@ -106,6 +107,7 @@ HOW = {
     "recovery_confirmed=true": ("diputuskan sebelumnya (latihan)", "decided beforehand (drill)"),
     "go_confirmed=true": ("diputuskan sebelumnya (latihan)", "decided beforehand (drill)"),
     "signed": ("tanda tangan digital", "signed"),
+    "named beforehand": ("ditulis saat dijalankan", "named beforehand"),
 }
 
 #: What people are told, as the role notify names it
