@@ -23,7 +23,7 @@ _WITH_DATA = {"STOR", "APPE", "RETR", "LIST", "NLST"}
 
 def asked(ftp: Connection, command: str, data: str = "") -> str:
     try:
-        if command.split()[0] not in _WITH_DATA:
+        if command.split(maxsplit=1)[0] not in _WITH_DATA:
             return ftp.sendcmd(command)
         with ftp.transfercmd(command) as conn:
             if command.startswith(("STOR", "APPE")):

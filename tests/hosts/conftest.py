@@ -68,8 +68,9 @@ class Site:
     def ask(self, what: str, *of: Any, place: str | None = None) -> Any:
         command = ["ip", "netns", "exec", place or self.client, sys.executable, "-m", "tests.hosts.asking"]
         given = json.dumps({"ask": what, "of": of})
-        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False, timeout=120, cwd=ROOT,
-                              env={"PYTHONPATH": f"{ROOT}/collections:{ROOT}", "PATH": "/usr/bin:/bin:/usr/sbin"})  # fmt: skip
+        environment = {"PYTHONPATH": f"{ROOT}/collections:{ROOT}", "PATH": "/usr/bin:/bin:/usr/sbin"}
+        done = subprocess.run(command, input=given, env=environment, cwd=ROOT, capture_output=True, text=True,
+                              check=False, timeout=120)  # fmt: skip
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Booted Debian hosts without virtual machines: systemd in containers of its own, in network namespaces that are made here.
+"""Booted Debian hosts without virtual machines: systemd in containers, in network namespaces that are made here.
 
-``lan`` is a namespace with a bridge; each host has a leg in it. Nothing of the machine's own network is touched, and the
-hosts reach nothing but each other.
+``lan`` is a namespace with a bridge; each host has a leg in it. Nothing of the machine's own network is touched, and
+the hosts reach nothing but each other.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ class Machine:
             (self.folder / part).mkdir(parents=True)
         lower = f"lowerdir={BASE},upperdir={self.folder}/upper,workdir={self.folder}/work"
         mount = f"mount -t overlay overlay -o {lower} {self.folder}/root"
-        words = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot", "--console=pipe", "-M", self.name, "--capability=CAP_NET_ADMIN",
+        words = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot", "--console=pipe",
+                 "-M", self.name, "--capability=CAP_NET_ADMIN",  # for the host's own firewall
                  "-D", f"{self.folder}/root", f"--network-namespace-path=/run/netns/{self.space}",
                  *(f"--bind-ro={path}" for path in binds)]  # fmt: skip
         with self.log.open("wb") as log:

@@ -1,20 +1,20 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""playbooks/site.yml on booted Debian hosts: from bare to a store and a controller, and what the store refuses, seen from
-outside."""
+"""playbooks/site.yml on booted Debian hosts: from bare to a store and a controller, and what the store refuses, seen
+from outside."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.schedule import timings
 
-from tests.integration.store.pruned import NOW, take
+from tests.integration.store.pruned import take
 
 from .conftest import PASSWORDS, STORE, Site, changed
+from .machines import inside
 
 pytestmark = pytest.mark.long
 
@@ -48,13 +48,14 @@ def test_everything_runs_and_begins_with_the_host(site: Site) -> None:
 
 def test_the_account_that_adds_can_do_nothing_else(site: Site) -> None:
     name = f"{TOP}/SQL/Ward/FULL/a.bak"
-    made = site.told("write", ["MKD " + TOP + "/SQL"], ["MKD " + TOP + "/SQL/Ward"], ["MKD " + TOP + "/SQL/Ward/FULL"],
-                     [f"STOR {name}.part", "backup"], [f"RNFR {name}.part"], [f"RNTO {name}"], [f"SIZE {name}"])  # fmt: skip
+    folders = [[f"MKD {TOP}/{folder}"] for folder in ("SQL", "SQL/Ward", "SQL/Ward/FULL")]
+    named = [[f"RNFR {name}.part"], [f"RNTO {name}"], [f"SIZE {name}"]]
+    made = site.told("write", *folders, [f"STOR {name}.part", "backup"], *named)
     assert made[5].startswith("250") and made[6] == "213 6", made
     site.kept(name)
     refused = site.told(
         "write", [f"RETR {name}"], [f"LIST {TOP}"], ["NLST /"], ["STAT /"], [f"DELE {name}"], [f"RMD {TOP}/SQL"],
-        [f"STOR {name}", "x"], [f"APPE {name}", "x"], [f"RNFR {name}"], [f"SITE CHMOD 777 {name}"], [f"MFMT 2020 {name}"],
+        [f"STOR {name}", "x"], [f"APPE {name}", "x"], [f"RNFR {name}"], [f"SITE CHMOD 777 {name}"],
         ["CWD /etc"], ["SIZE /etc/passwd"], ["SIZE ../../../etc/passwd"], ["STOR /x", "x"],
     )  # fmt: skip
     told = [reply for reply in refused if not reply.startswith(("550", "553", "500", "502"))]
@@ -70,8 +71,8 @@ def test_the_account_that_reads_reads(site: Site) -> None:
     name = f"{TOP}/read.bak"
     site.told("write", [f"STOR {name}.part", "to read"], [f"RNFR {name}.part"], [f"RNTO {name}"])
     site.kept(name)
-    read = site.told("read", [f"RETR {name}"], ["CWD " + TOP], ["LIST"], [f"STOR {name}", "x"], [f"STOR {TOP}/new", "x"],
-                     [f"DELE {name}"], [f"RNFR {name}"], [f"MKD {TOP}/x"], ["CWD /etc"])  # fmt: skip
+    wrong = [[f"STOR {name}", "x"], [f"STOR {TOP}/new", "x"], [f"DELE {name}"], [f"RNFR {name}"], [f"MKD {TOP}/x"]]
+    read = site.told("read", [f"RETR {name}"], ["CWD " + TOP], ["LIST"], *wrong, ["CWD /etc"])
     assert read[0].endswith("to read") and "read.bak" in read[2], read
     assert all(reply.startswith("550") for reply in read[3:]), read
 
@@ -100,40 +101,46 @@ def test_nobody_logs_in_without_tls_or_as_somebody_else(site: Site) -> None:
         assert told.startswith("not let in"), changes
 
 
-def test_the_modules_store_fetch_and_prune(site: Site, tmp_path: Path) -> None:
+def test_the_modules_store_fetch_and_prune(site: Site) -> None:
     """Five weeks of backups of the simulated SQL Server; the modules run on the controller."""
-    made = tmp_path / "HIS01/Ward"
+    top, directory = site.inventory.parent / "taken", f"{TOP}/modules"
+    made = top / "HIS01/Ward"
     made.mkdir(parents=True)
     for path in take(made).glob("*.sha256"):
         path.unlink()
-    kept = site.inventory.parent / "taken"
-    if not kept.exists():
-        tmp_path.rename(kept)
-    directory = f"{TOP}/modules"
-    login = {**site.params("write"), "destination_directory": directory}
-    stored = site.module("ics.deadpool.ftp_transfer", direction="store", source_directory=str(kept), **login)
+    send = {
+        **site.params("write"),
+        "direction": "store",
+        "source_directory": str(top),
+        "destination_directory": directory,
+    }
+    stored = site.module("ics.deadpool.ftp_transfer", **send)
     assert stored["changed"] and len(stored["transfers"]) >= 15 and "failed" not in stored, stored
-    again = site.module("ics.deadpool.ftp_transfer", direction="store", source_directory=str(kept), **login)
+    again = site.module("ics.deadpool.ftp_transfer", **send)
     assert not again["changed"] and "failed" not in again, again
-    site.kept(stored["transfers"][-1]["destination"])
     paths = [one["destination"] for one in stored["transfers"]]
-    fetched = site.module("ics.deadpool.ftp_transfer", direction="fetch", paths=paths, destination_directory="/var/fetched", **{
-        key: value for key, value in site.params("read").items()})  # fmt: skip
+    site.kept(paths[-1])
+    fetch = {**site.params("read"), "direction": "fetch", "paths": paths, "destination_directory": "/var/fetched"}
+    fetched = site.module("ics.deadpool.ftp_transfer", **fetch)
     assert fetched["changed"] and len(fetched["transfers"]) == len(paths), fetched
-    asked = {"directory": directory, "time_zone": "Asia/Jakarta", "window_days": 14, **site.params("prune")}
-    asked.pop("validate_certs"), asked.pop("timeout")
+    login = {name: value for name, value in site.params("prune").items() if name not in ("validate_certs", "timeout")}
+    asked = {**login, "directory": directory, "time_zone": "Asia/Jakarta", "window_days": 14}
     pruned = site.module("ics.deadpool.ftp_prune", **asked)
     assert pruned["changed"] and any("00_full.bak" in path for path in pruned["deleted"]), pruned
     for path in pruned["deleted"]:
         assert site.storage.start("test", "-e", f"/srv/deadpool{path}").returncode == 1
-    assert NOW
+    refused = site.module("ics.deadpool.ftp_prune", **{**asked, **{key: site.params("read")[key] for key in login}})
+    assert not refused["changed"], refused
 
 
-def test_the_page_is_served_and_replaced_by_the_daily_check(site: Site) -> None:
+def test_the_page_is_served(site: Site) -> None:
     command = ["-c", f"from urllib.request import urlopen; print(urlopen('http://{STORE}/').read().decode())"]
-    from .machines import inside
-
     assert "No daily check has run yet" in inside(site.client, "python3", *command).stdout
+    site.storage.run("sh", "-c", "echo fresh > /var/www/deadpool/status.html")
+    assert inside(site.client, "python3", *command).stdout.strip() == "fresh"
+    code, text = site.play()
+    assert code == 0 and changed(text) == 0, text
+    assert inside(site.client, "python3", *command).stdout.strip() == "fresh", "a run leaves the page alone"
 
 
 @pytest.mark.parametrize("zone", ["Asia/Jakarta", "America/New_York"])
@@ -145,7 +152,7 @@ def test_timers_are_armed_for_the_right_instants(site: Site, zone: str) -> None:
     rows = [{"kind": "full", "at": "Sun 02:00"}, {"kind": "differential", "at": "Mon..Sat 03:00"},
             {"kind": "prune", "at": "Mon 06:00"}, {"kind": "daily_check", "at": "07:00"}]  # fmt: skip
     for row, timing in zip(rows, timings(rows, zone, ZoneInfo(zone)), strict=True):
-        name = f"deadpool-rs-contoh-{row['kind']}.timer".replace("daily_check", "daily_check")
+        name = f"deadpool-rs-contoh-{row['kind']}.timer"
         shown = site.controller.run("systemctl", "show", name, "--property=NextElapseUSecRealtime", "--value")
         armed = datetime.strptime(shown, "%a %Y-%m-%d %H:%M:%S UTC").replace(tzinfo=timezone.utc)
         assert armed == timing.between(now, now + timedelta(days=8))[0], (name, shown)
