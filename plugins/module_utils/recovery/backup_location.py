@@ -23,11 +23,9 @@ def backup_path(
 
     ``server`` is @@SERVERNAME (``SRV\\INSTANCE`` becomes ``SRV$INSTANCE``); ``at`` is the server's local time.
     """
-    kind = _TYPES[backup_type] + ("_COPY_ONLY" if copy_only else "")
-    host, name = _safe(server.replace("\\", "$"), database), _safe(database, database)
-    stamp = at.strftime("%Y%m%d_%H%M%S")
-    extension = "trn" if backup_type == "log" else "bak"
-    slash = "\\" if "\\" in directory or directory[1:2] == ":" else "/"
+    slash, name, kind, extension = file_words(directory, database, backup_type)
+    kind += "_COPY_ONLY" if copy_only else ""
+    host, stamp = _safe(server.replace("\\", "$"), database), at.strftime("%Y%m%d_%H%M%S")
     parts = [directory.rstrip("/\\"), host, name, kind, f"{host}_{name}_{kind}_{stamp}.{extension}"]
     path = slash.join(parts)
     if len(path) > _LONGEST:
@@ -36,6 +34,12 @@ def backup_path(
             hint="Choose a shorter directory.",
         )
     return path
+
+
+def file_words(directory: str, database: str, backup_type: str) -> tuple[str, str, str, str]:
+    """What such a path is made of, for who makes it on the server: slash, name of the database, type, extension."""
+    slash = "\\" if "\\" in directory or directory[1:2] == ":" else "/"
+    return slash, _safe(database, database), _TYPES[backup_type], "trn" if backup_type == "log" else "bak"
 
 
 def undo_path(directory: str, database: str) -> str:

@@ -118,6 +118,44 @@ def _backup_options(copy_only: bool, compression: bool | None, name: str | None,
     ]
 
 
+@statement("D:\\Backup's", "\\", "FULL", "bak", [(NASTY, "O'Neill"), ("b", "b")], compression=True)
+@statement("/backup", "/", "DIFF", "bak", [(NASTY, "O'Neill")])
+@statement("/backup", "/", "LOG", "trn", [(NASTY, "O'Neill")], compression=False)
+def scheduled_backup(
+    directory: str,
+    slash: str,
+    kind: str,
+    extension: str,
+    databases: Sequence[tuple[str, str]],
+    *,
+    compression: bool | None = None,
+) -> str:
+    """A step of a job: backs up ``databases`` (name, name in files), one after the other, under the names that
+    backup_location gives. SQL Server Agent ends a step at its first error; so each is caught, and told in the end."""
+    lines = [
+        "DECLARE @failed nvarchar(2000) = N'', @folder nvarchar(400), @file nvarchar(400), @now datetime;",
+        "DECLARE @server nvarchar(128) = REPLACE(@@SERVERNAME, N'\\', N'$');",
+    ]
+    for database, name in databases:
+        folder = f"{quote_text(directory.rstrip(slash) + slash)} + @server + {quote_text(slash + name + slash + kind)}"
+        stem = f"{quote_text(slash)} + @server + {quote_text(f'_{name}_{kind}_')}"
+        stamp = "CONVERT(nvarchar(8), @now, 112) + N'_' + REPLACE(CONVERT(nvarchar(8), @now, 108), N':', N'')"
+        what = "LOG" if kind == "LOG" else "DATABASE"
+        options = _with(["DIFFERENTIAL" if kind == "DIFF" else "", *_backup_options(False, compression, None, None)])
+        lines += [
+            "BEGIN TRY",
+            f"SET @now = GETDATE(); SET @folder = {folder};",
+            f"SET @file = @folder + {stem} + {stamp} + {quote_text('.' + extension)};",
+            "EXECUTE master.dbo.xp_create_subdir @folder;",
+            f"BACKUP {what} {quote_name(database)} TO DISK = @file{options};",
+            "END TRY",
+            "BEGIN CATCH",
+            f"SET @failed = LEFT(@failed + {quote_text(' ' + database + ': ')} + ERROR_MESSAGE(), 2000);",
+            "END CATCH;",
+        ]
+    return "\n".join([*lines, "IF @failed <> N'' RAISERROR(N'Not backed up:%s', 16, 1, @failed);"])
+
+
 @statement(NASTY, "BACKUP LOG [x] TO DISK = N'x' WITH NORECOVERY")
 def close_and(database: str, backup: str) -> str:
     """Throws the other sessions out and takes the tail in the same batch: WITH NORECOVERY needs the database for itself
@@ -761,6 +799,7 @@ def end_session(session_id: int) -> str:
 @statement("msdb.dbo.sp_detach_schedule", job_name=NASTY, schedule_id=3, delete_unused_schedule=1)
 @statement("msdb.dbo.sp_add_jobserver", job_name=NASTY)
 @statement("msdb.dbo.sp_stop_job", job_name=NASTY)
+@statement("msdb.dbo.sp_delete_job", job_name=NASTY, delete_unused_schedule=1)
 @statement("master.dbo.sp_addlinkedserver", server=NASTY, srvproduct="", provider="MSOLEDBSQL", datasrc=NASTY)
 @statement("sys.sp_configure", configname="xp_cmdshell", configvalue=0)
 def call(procedure: str, **arguments: str | int | None) -> str:

@@ -23,6 +23,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan_request
 from ansible_collections.ics.deadpool.plugins.modules import (
     mssql_accounts,
     mssql_backup,
+    mssql_backup_jobs,
     mssql_certificate,
     mssql_drill_drop,
     mssql_fence,
@@ -44,6 +45,7 @@ pyodbc.pooling = False
 MODULES = {
     "accounts": mssql_accounts,
     "certificate": mssql_certificate,
+    "backup_jobs": mssql_backup_jobs,
     "info": mssql_info,
     "instance": mssql_instance,
     "backup": mssql_backup,
