@@ -13,6 +13,7 @@ from typing import Any, Callable
 
 from .acceptance_lines import LINES
 from .bill import bill
+from .check_words import ITEMS
 from .journal import first_flaw
 from .report_outcome import ENDED_WELL, all_of, data_of, last_run, outcome
 from .report_words import size_words, span_words
@@ -145,9 +146,12 @@ def _checked(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 
 
 def _told(rows: Sequence[dict[str, Any]], wanted: Wanted) -> str:
-    return "; ".join(
-        f"{row['item']} {row['subject']}: {row['fact'][wanted.language]}".replace(" :", ":") for row in rows
-    )
+    told = []
+    for row in rows:
+        title = wanted.words(*ITEMS.get(row["item"], (row["item"], row["item"])))
+        about = f" {row['subject']}" if row["subject"] else ""
+        told.append(f"{title}{about}: {row['fact'][wanted.language]}")
+    return "; ".join(told)
 
 
 def _equal(entries: Sequence[Entry], wanted: Wanted) -> Finding:

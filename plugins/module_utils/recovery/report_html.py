@@ -52,7 +52,7 @@ def mark(ok: Any) -> str:
 def table(heads: Sequence[Words], rows: Iterable[Sequence[str]]) -> str:
     """Cells are HTML already. Each bears its column's name, so that a phone can show rows as cards."""
     head = "".join(f"<th>{both(*one)}</th>" for one in heads)
-    names = [escape(f"{indonesian} / {english}") for indonesian, english in heads]
+    names = [escape(" / ".join(dict.fromkeys(one))) for one in heads]
     lines = [
         "<tr>" + "".join(f'<td data-head="{names[i]}"><div>{cell}</div></td>' for i, cell in enumerate(row)) + "</tr>"
         for row in rows

@@ -70,8 +70,8 @@ ITEMS = {
     "checkdb": ("CHECKDB", "CHECKDB"),
     "last_transaction": ("transaksi terakhir", "last transaction"),
     "program": ("modul terlihat", "module seen"),
-    "route": ("jalur", "route"),
-    "acceptance": ("uji terima", "acceptance test"),
+    "route": ("terbuka", "open"),
+    "acceptance": ("lulus", "passed"),
     "no_program": ("modul tidak di server lama", "module gone from the old server"),
 }
 
