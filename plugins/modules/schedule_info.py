@@ -36,7 +36,9 @@ options:
     required: true
     suboptions:
       kind:
-        description: V(full), V(differential), V(log), V(standby), V(prune), V(daily_check), V(drill) or V(fence).
+        description: >-
+          V(full), V(differential), V(log), V(ship) (of what SQL Server Agent took), V(standby), V(prune), V(daily_check),
+          V(drill) or V(fence).
         type: str
         required: true
       at:

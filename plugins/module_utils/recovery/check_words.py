@@ -50,6 +50,7 @@ LEVELS: dict[str, Words] = {
 KINDS: dict[str, Words] = {
     "full": ("full", "full"),
     "differential": ("differential", "differential"),
+    "ship": ("pengiriman backup", "shipping"),
     "log": ("log", "log"),
     "backup": ("backup", "backup"),
     "prune": ("penghapusan backup lama", "prune"),
@@ -100,7 +101,7 @@ def named(names: Sequence[str], most: int = 4) -> str:
 
 def command(kind: str, more: str = "") -> str:
     """What to type for a run of a kind: the same in every language."""
-    names = {"full": "backup", "differential": "backup", "log": "backup"}
+    names = {"full": "backup", "differential": "backup", "log": "backup", "ship": "backup"}
     extra = f" -e backup_type={kind}" if kind in names else ""
     return f"ansible-playbook playbooks/{names.get(kind, kind)}.yml{extra}{' ' + more if more else ''}"
 

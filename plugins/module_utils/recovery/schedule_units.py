@@ -39,6 +39,7 @@ KINDS: Mapping[str, Kind] = {
     "full": Kind("backup_in_use.yml", 480, "backup", ("backup_type=full",)),
     "differential": Kind("backup_in_use.yml", 240, "backup", ("backup_type=differential",)),
     "log": Kind("backup_in_use.yml", 60, "backup", ("backup_type=log",)),
+    "ship": Kind("backup_in_use.yml", 60, "backup", ("backup_type=ship",)),
     "standby": Kind("standby.yml", 240, "site", warm=True),
     "prune": Kind("prune.yml", 240, "site"),
     "drill": Kind("drill.yml", 480, "site", warm=True),
