@@ -41,6 +41,8 @@ class SiteFacts:
     rto_minutes: float = 60
     #: Anything else that the inventory says, by the names of its variables.
     more: Mapping[str, Any] = field(default_factory=dict)
+    #: Address of the controller, where it is known.
+    controller: str = ""
 
     @property
     def hosts(self) -> tuple[SiteHost, ...]:
@@ -87,9 +89,11 @@ class _Reading:
             self.minutes("rpo_minutes", 15),
             self.minutes("rto_minutes", 60),
             dict(self.given.get("more") or {}),
+            str(self.given.get("controller") or "").strip(),
         )
         self.note(check.name(name), check.zone(zone), check.databases(databases))
         self.note(check.hosts([(one.name, one.address, one.port) for one in facts.hosts if one.name]))
+        self.note(check.controller(facts.controller))
         self.note(check.priorities(facts.priorities, databases))
         self.note(check.modules(modules, [one.name for one in applications], databases))
         return facts

@@ -88,6 +88,12 @@ def hosts(told: Sequence[tuple[str, str, int]]) -> Iterator[Wrong]:
         yield f"{address}: {both} have one address.", "The three servers must be three machines; correct the address."
 
 
+def controller(told: str) -> Iterator[Wrong]:
+    reason = _address(told) if told else ""
+    if reason:
+        yield f"controller: {reason}", "Say new_site_controller: its address, as the servers see it, or nothing."
+
+
 def _address(told: str) -> str:
     """What is wrong with it; empty where nothing is."""
     if not told:

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 from .errors import InvalidInput
@@ -45,7 +47,9 @@ def slug(name: str) -> str:
 
 def inventory_files(facts: SiteFacts, example: Mapping[str, str], vault_password_file: str) -> dict[str, str]:
     """Every file but the vault, by its path in the folder. ``example`` has the texts of COPIED."""
-    values = {**_values(facts, vault_password_file), **facts.more}
+    there = {name for path in COPIED for name in top_level_keys(example[path])}
+    own = {name: value for name, value in _values(facts, vault_password_file).items() if name in there}
+    values = {**own, **facts.more}
     files = {HOSTS: hosts_text(facts)}
     for path in COPIED:
         known = set(top_level_keys(example[path]))
@@ -79,6 +83,9 @@ def _values(facts: SiteFacts, vault_password_file: str) -> dict[str, Any]:
         "store_host": facts.store.address,
         "store_directory": f"/{own}",
         "schedule_arguments": ["--vault-password-file", vault_password_file],
+        "storage_client_networks": _networks(facts.production.address, facts.failover.address, facts.controller),
+        "storage_admin_networks": _networks(facts.controller),
+        "storage_page_networks": [],
         # Which table of a database is written to all day, nobody can guess.
         "verify_canaries": [],
         "site_rpo_minutes": facts.rpo_minutes,
@@ -87,6 +94,15 @@ def _values(facts: SiteFacts, vault_password_file: str) -> dict[str, Any]:
         "decision_givers": [f"manager@{own}"],
         "applications": [dict(one) for one in facts.modules],
     }
+
+
+def _networks(*addresses: str) -> list[str]:
+    """Each address as a network of its own; a name is none."""
+    found = []
+    for one in addresses:
+        with suppress(ValueError):
+            found.append(str(ipaddress.ip_network(one)))
+    return found
 
 
 def hosts_text(facts: SiteFacts) -> str:

@@ -108,12 +108,26 @@ def _values(site: Site, folder: str) -> Iterator[Pending]:
             ),
         )
     yield from _secrets(site, folder)
+    yield from _networks(values, place)
     for key, what, do in _OPTIONAL:
         if not any(values.get(name) for name in key.split()):
             yield what, (f"{do[0]} ({key.split()[0]}, {place})", f"{do[1]} ({key.split()[0]}, {place})")
     yield from _fences(site, folder)
     yield from _files(site, folder)
     yield from _logs(values, place)
+
+
+_NETWORKS = ("storage_client_networks", "storage_admin_networks", "storage_page_networks")
+
+
+def _networks(values: Mapping[str, Any], place: str) -> Iterator[Pending]:
+    """The store's firewall lets nobody in who is not named; provisioning refuses an empty list."""
+    empty = ", ".join(name for name in _NETWORKS if name in values and not values[name])
+    if empty:
+        yield (
+            (f"Jaringan yang boleh masuk belum ada: {empty}", f"No network may come in: {empty}"),
+            (f"Isi di {place}, misalnya [192.0.2.0/24]", f"Fill them in {place}, for example [192.0.2.0/24]"),
+        )
 
 
 _OPTIONAL: tuple[tuple[str, Words, Words], ...] = (

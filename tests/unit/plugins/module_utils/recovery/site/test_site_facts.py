@@ -79,6 +79,7 @@ def test_a_server_is_a_name_and_an_address(told: Any, host: SiteHost) -> None:
         ("production", "sql1 10.0.0.1:sql", "'sql' is no port"),
         ("production", "localhost 10.0.0.1", "means something else in an inventory"),
         ("production", "sql_1 10.0.0.1", "no host can be called that"),
+        ("controller", "10.0.0", "controller: '10.0.0' is no address"),
         ("failover", "sql2 10.0.0.1", "sql1 and sql2 have one address"),
         ("failover", "SQL1 10.0.0.2", "two hosts bear that name"),
         ("databases", "", "databases: there are none"),

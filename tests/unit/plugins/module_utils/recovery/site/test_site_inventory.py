@@ -80,6 +80,18 @@ def test_the_facts_stand_where_the_procedure_reads_them() -> None:
     assert set(hosts["application"]["hosts"]) == {"app1", "app2"}
 
 
+def test_the_firewall_of_the_store_lets_in_who_works_with_it() -> None:
+    texts = {
+        **example(),
+        pages.SERVERS: "storage_client_networks: [192.0.2.0/24]\nstorage_admin_networks: [192.0.2.1/32]\n",
+    }
+    facts = SiteFacts.read({**GOOD, "controller": "10.0.0.9", "failover": "sql2 sql2.rs.lan"})
+    texts = pages.inventory_files(facts, texts, "/password")
+    made = {**yaml.safe_load(texts[pages.SERVERS]), **yaml.safe_load(texts[pages.SITE])}
+    assert made["storage_client_networks"] == ["10.0.0.1/32", "10.0.0.9/32"], "a name is no network"
+    assert made["storage_admin_networks"] == ["10.0.0.9/32"]
+
+
 def test_nothing_of_the_example_hospital_is_left() -> None:
     text = "\n".join(line for one in files().values() for line in one.splitlines() if not line.startswith("#"))
     for foreign in ("192.0.2.", "MyHospital", "rs-contoh.example", "change-me"):
@@ -163,6 +175,7 @@ def test_a_site_that_lacks_nothing_is_told_nothing() -> None:
         ({"store_ca": "/other.pem"}, "The store's CA is not on the controller: /other.pem"),
         ({"vault_x": "change-me"}, "No password yet: vault_x"),
         ({"ansible_password": "{{ vault_windows_password }}"}, "No password yet: vault_windows_password"),
+        ({"storage_admin_networks": []}, "No network may come in: storage_admin_networks"),
         ({"site_rpo_minutes": 5}, "RPO 5 minutes, but a log every 15 minutes"),
         ({"decision_persons": 2, "decision_signers": "/s"}, "The keys of those who decide are missing: /s"),
     ],
