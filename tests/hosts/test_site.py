@@ -5,6 +5,7 @@ from outside."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -141,18 +142,30 @@ def test_the_page_is_served(site: Site) -> None:
     code, text = site.play()
     assert code == 0 and changed(text) == 0, text
     assert inside(site.client, "python3", *command).stdout.strip() == "fresh", "a run leaves the page alone"
+    here = site.inventory.parent
+    (here / "checked.html").write_text("checked")
+    role = {"name": "ics.deadpool.storage", "tasks_from": "publish"}
+    tasks = [{"ansible.builtin.include_role": role, "vars": {"daily_check_page": str(here / "checked.html")}}]
+    (here / "publish.yml").write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+    code, *told = site.ansible("ansible-playbook", str(here / "publish.yml"))
+    assert code == 0 and inside(site.client, "python3", *command).stdout.strip() == "checked", told
 
 
 @pytest.mark.parametrize("zone", ["Asia/Jakarta", "America/New_York"])
 def test_timers_are_armed_for_the_right_instants(site: Site, zone: str) -> None:
-    """By the manager of the booted controller, whose own clock is UTC."""
-    code, text = site.play("-e", f"site_timezone={zone}")
+    """By the manager of the booted controller, whose clock is UTC. New York has no 02:00 on one Sunday of the year."""
+    rows = [
+        {"kind": "full", "at": "Sun 04:00"},
+        {"kind": "differential", "at": "Mon..Sat 03:00"},
+        {"kind": "prune", "at": "Mon 06:00"},
+        {"kind": "daily_check", "at": "07:00"},
+    ]
+    code, text = site.play("-e", json.dumps({"site_timezone": zone, "schedule_runs": rows}))
     assert code == 0, text
     now = datetime.now(timezone.utc)
-    rows = [{"kind": "full", "at": "Sun 02:00"}, {"kind": "differential", "at": "Mon..Sat 03:00"},
-            {"kind": "prune", "at": "Mon 06:00"}, {"kind": "daily_check", "at": "07:00"}]  # fmt: skip
     for row, timing in zip(rows, timings(rows, zone, ZoneInfo(zone)), strict=True):
         name = f"deadpool-rs-contoh-{row['kind']}.timer"
+        assert site.controller.run("systemctl", "is-enabled", name) == "enabled"
         shown = site.controller.run("systemctl", "show", name, "--property=NextElapseUSecRealtime", "--value")
         armed = datetime.strptime(shown, "%a %Y-%m-%d %H:%M:%S UTC").replace(tzinfo=timezone.utc)
         assert armed == timing.between(now, now + timedelta(days=8))[0], (name, shown)
