@@ -106,9 +106,10 @@ def plain(text: str) -> str:
 
 def _probe(params: dict[str, Any]) -> tuple[type[ServerUnreachable], str, str]:
     """ODBC says the same of a closed port and of a failed TLS handshake; one look at the wire tells them apart."""
-    host, port = params["login_host"], params["login_port"]
+    host, port, taken = params["login_host"], params["login_port"], False
     try:
         with socket.create_connection((host, port), timeout=params["connect_timeout"]) as connection:
+            taken = True
             connection.settimeout(params["connect_timeout"])
             connection.sendall(_PRELOGIN)
             reply = connection.recv(4096)
@@ -119,6 +120,13 @@ def _probe(params: dict[str, Any]) -> tuple[type[ServerUnreachable], str, str]:
         hint = "Check login_port, that SQL Server runs and that TCP/IP is enabled in its configuration."
         return NoAnswer, f"nothing listens on port {port} (connection refused)", hint
     except (socket.timeout, TimeoutError):
+        if taken:  # it holds its databases, and may go on at any moment: it is not dead
+            hint = "It hangs: stop that SQL Server, or its host, before anything is done without it."
+            return (
+                ServerUnreachable,
+                f"it takes connections and has no answer within {params['connect_timeout']} s",
+                hint,
+            )
         hint = "Check the address, that the server is up, and that no firewall stands between."
         return NoAnswer, f"no answer within {params['connect_timeout']} s", hint
     except ConnectionResetError:

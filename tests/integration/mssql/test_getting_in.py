@@ -10,7 +10,11 @@ from contextlib import nullcontext
 
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.mssql import Server
-from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput, ServerUnreachable
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import (
+    InvalidInput,
+    NoAnswer,
+    ServerUnreachable,
+)
 
 from simulator.engine.events import LoginRequest
 from simulator.tds.server import TdsServer, serve
@@ -62,12 +66,14 @@ def test_a_closed_port_says_so() -> None:
     assert "login_port" in caught.value.hint
 
 
-def test_a_silent_server_says_so() -> None:
+def test_a_silent_server_is_not_dead() -> None:
+    """It holds its databases and may go on at any moment, so nobody may take it for one that is down."""
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
-        pytest.raises(ServerUnreachable, match="no answer within 1 s"),
+        pytest.raises(ServerUnreachable, match="it takes connections and has no answer within 1 s") as caught,
     ):
         Server(scripted_login(listener.getsockname()[1], connect_timeout=1))
+    assert not isinstance(caught.value, NoAnswer) and "stop that SQL Server" in caught.value.hint
 
 
 def test_something_else_on_the_port_says_so() -> None:
