@@ -120,21 +120,22 @@ def _probe(params: dict[str, Any]) -> tuple[type[ServerUnreachable], str, str]:
         hint = "Check login_port, that SQL Server runs and that TCP/IP is enabled in its configuration."
         return NoAnswer, f"nothing listens on port {port} (connection refused)", hint
     except (socket.timeout, TimeoutError):
-        if taken:  # it holds its databases, and may go on at any moment: it is not dead
-            hint = "It hangs: stop that SQL Server, or its host, before anything is done without it."
-            return (
-                ServerUnreachable,
-                f"it takes connections and has no answer within {params['connect_timeout']} s",
-                hint,
-            )
-        hint = "Check the address, that the server is up, and that no firewall stands between."
-        return NoAnswer, f"no answer within {params['connect_timeout']} s", hint
+        return _silent(params["connect_timeout"], taken)
     except ConnectionResetError:
         return ServerUnreachable, "something answers and hangs up at once", "Check login_port, and the server's log."
     except OSError as error:
         hint = "Check the address, the network and the firewall."
         return NoAnswer, f"it cannot be reached: {error.strerror or error}", hint
     return (ServerUnreachable, *_read_prelogin(reply, params["encrypt"]))
+
+
+def _silent(seconds: float, taken: bool) -> tuple[type[ServerUnreachable], str, str]:
+    """Whoever takes connections holds its databases, and may go on at any moment: it is not dead."""
+    if taken:
+        hint = "It hangs: stop that SQL Server or its host before anything goes on without it."
+        return ServerUnreachable, f"it takes connections and has no answer within {seconds} s", hint
+    hint = "Check the address, that the server is up, and that no firewall stands between."
+    return NoAnswer, f"no answer within {seconds} s", hint
 
 
 def _read_prelogin(reply: bytes, encrypt: bool) -> tuple[str, str]:
