@@ -25,8 +25,8 @@ options:
   facts:
     description:
       - C(name), C(time_zone), C(production), C(failover), C(store), C(controller), C(applications), C(databases),
-        C(priorities), C(modules), C(rpo_minutes), C(rto_minutes), and in C(more) whatever else an inventory can say. The
-        role P(ics.deadpool.new_site#role) tells how each is written.
+        C(priorities), C(modules), C(rpo_minutes), C(rto_minutes), and in C(more) whatever else an inventory can say.
+        The role P(ics.deadpool.new_site#role) tells how each is written.
     type: dict
     required: true
   folder:
