@@ -17,6 +17,8 @@ import pytest
 from .playing import CONTROLLER, ROOT, Played, play
 from .semaphore_double import TOKEN, Semaphore, faults, serving
 
+pytestmark = pytest.mark.slow
+
 PLAYBOOK = CONTROLLER / "semaphore/semaphore.yml"
 MOVING = {f"playbooks/{name}.yml" for name in ("recovery", "switchover", "failback", "go")}
 Made = tuple[Semaphore, Played, Played]

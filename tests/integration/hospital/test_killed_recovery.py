@@ -39,7 +39,12 @@ def events(recovery: Killing) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "where", [f"start of {RESTORE}", "end of Restore every database", "end of Write the new server into the files"]
+    "where",
+    [
+        pytest.param(f"start of {RESTORE}", marks=pytest.mark.long),
+        pytest.param("end of Restore every database", marks=pytest.mark.long),
+        "end of Write the new server into the files",
+    ],
 )
 def test_killed_at_a_turning_point(recovery: Killing, events: list[str], where: str) -> None:
     recovery.killed_at(first(events, where))

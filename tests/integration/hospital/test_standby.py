@@ -67,6 +67,7 @@ def test_only_what_is_new_is_applied_and_people_may_read_it(hospital: Hospital) 
     assert len(ended) == len(steps) and all(0 < entry["data"]["behind_minutes"] < 60 for entry in ended)
 
 
+@pytest.mark.long
 def test_a_delay_keeps_what_is_young_away(hospital: Hospital) -> None:
     begun = time.time()
     hospital.backup("log")

@@ -18,6 +18,8 @@ import pytest
 
 from .conftest import PROJECT, Instance, MakeSales, Sales
 
+pytestmark = pytest.mark.slow
+
 PLAYBOOK = """
 - name: Restore
   hosts: localhost

@@ -8,6 +8,8 @@ import pytest
 
 from .conftest import Instance, MakeSales, Sales
 
+pytestmark = pytest.mark.slow
+
 MANY = [f"on the failover {number}" for number in range(5)]
 
 

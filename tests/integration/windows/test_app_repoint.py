@@ -12,6 +12,8 @@ import pytest
 
 from .conftest import Windows
 
+pytestmark = pytest.mark.slow
+
 SECRET = "Rahasia#sekali"
 CONFIG, UDL = "C:\\inetpub\\his\\web.config", "C:\\HIS\\link.udl"
 COPIES = "C:\\ProgramData\\deadpool"

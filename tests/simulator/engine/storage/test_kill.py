@@ -146,6 +146,6 @@ def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
     run(tmp_path, 20, 20240301)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
     run(tmp_path, 200, int(time.time()))

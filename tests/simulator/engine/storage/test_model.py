@@ -116,7 +116,7 @@ def test_restored_rows_are_those_of_the_instant(steps: list[str], seed: int) -> 
     live(steps, seed)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=500, deadline=None)
 @given(steps=STEPS, seed=st.integers(0, 2**32))
 def test_restored_rows_are_those_of_the_instant_at_length(steps: list[str], seed: int) -> None:

@@ -18,7 +18,7 @@ from .medium import BackupSet, medium, page
 from .packer import packed
 
 FEW, MANY = 5, 200
-FLIPS = 2000
+FLIPS = 600
 #: Of 2,000 flipped bits, at least this share is noticed. What is not lies where the format has no checksum: the log and
 #: pages that carry none of a backup without CHECKSUM, and a few fields (docs/backup-files.md lists them).
 NOTICED = {"with CHECKSUM": 0.97, "without CHECKSUM": 0.85, "compressed": 0.95}
