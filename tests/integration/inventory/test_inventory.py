@@ -36,10 +36,10 @@ def used() -> set[str]:
         if path.parent.name != "meta":
             # Comments, names of modules and names of their options are no variables.
             text = re.sub(r"^\s*#.*|ics\.deadpool\.\w+|'[\w-]+'(?=\])", "", path.read_text("utf-8"), flags=re.MULTILINE)
-            text = re.sub(r"\w+ \| default\(omit\)", "", text)
+            text = re.sub(r"\w+ \| default\((?:omit|\[\])\)", "", text)
             names |= set(VARIABLE.findall(text))
-    # The role mssql_install has defaults of its own, and a server that is there needs none of them.
-    return {name for name in names if not name.startswith("mssql_install")} - MODULES
+    # The roles mssql_install and site_document name their own variables so; a site needs none of them.
+    return {name for name in names if not name.startswith(("mssql_install", "site_document"))} - MODULES
 
 
 def inventory(path: Path) -> dict[str, Any]:
