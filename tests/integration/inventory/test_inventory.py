@@ -36,7 +36,7 @@ def used() -> set[str]:
         if path.parent.name != "meta":
             # Comments, names of modules and names of their options are no variables.
             text = re.sub(r"^\s*#.*|ics\.deadpool\.\w+|'[\w-]+'(?=\])", "", path.read_text("utf-8"), flags=re.MULTILINE)
-            text = re.sub(r"\w+ \| default\((?:omit|\[\])\)", "", text)
+            text = re.sub(r"\w+ \| default\((?:omit|\[\]|'\w+')\)|'\w+', default=", "", text)
             names |= set(VARIABLE.findall(text))
     # The roles mssql_install and site_document name their own variables so; a site needs none of them.
     return {name for name in names if not name.startswith(("mssql_install", "site_document"))} - MODULES
