@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: acceptance
 short_description: Ask for, check and record the acceptance of a site
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - An acceptance is a record in the journal of the acceptance test that says who accepted, when, on which test (the
     hash of its journal), and by which means. A test with a line that is not passed cannot be accepted.

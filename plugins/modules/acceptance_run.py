@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: acceptance_run
 short_description: Carry out one line of a site's acceptance test, and judge what it left
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Starts a playbook as an operator would, waits for it, keeps what it printed, and judges the journal that it left.
     An exit code of 0 passes nothing by itself.

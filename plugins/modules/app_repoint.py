@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: app_repoint
 short_description: Point an application's configuration files at another SQL Server
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Changes exactly the bytes of the server in connection strings, and nothing else of the file. Encoding, BOM, line
     ends, quoting, comments and order stay as they are.

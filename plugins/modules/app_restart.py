@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: app_restart
 short_description: Restart application modules whose files were changed or that do not work on the server
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - A module reads its configuration when it starts. It is restarted where one of its files was changed, or where its
     health check does not answer, is not well, or names another server; the others are left alone.

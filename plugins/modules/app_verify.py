@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: app_verify
 short_description: Prove that every application module works on a server
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - A module is proven where its health check answers that it is well, names no other server, and the server sees its
     sessions. Anything that cannot be seen is not proven, and the module fails.

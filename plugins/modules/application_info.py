@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: application_info
 short_description: Tell where the application modules are, and which have no entry in the inventory
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Puts side by side what the files of the modules name and what the SQL Servers see of them.
   - A program that works with a server and that no entry names is returned as an entry to copy, with what a server can

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: backup_file_info
 short_description: Read and verify SQL Server backup files without a SQL Server
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Says of a backup file, or of all files in a folder, what is in it. The columns are those of RESTORE HEADERONLY,
     LABELONLY and FILELISTONLY, read from the bytes of the file in two small reads, whatever its size.

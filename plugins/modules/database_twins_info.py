@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: database_twins_info
 short_description: Name the databases that two SQL Servers have open at once
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - After a recovery the old server may come back, and then each of its databases lives twice. Whatever modules write
     to the one is missing in the other, and nobody notices.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: decision
 short_description: Ask for, check and record a decision
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - A decision is a record in the journal of the incident that says who took it, when, having seen what (the digest of
     the plans, or the hash of the report's journal), and by which means.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: fleet_page
 short_description: Write one page about many sites, those that need somebody first
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Reads what M(ics.deadpool.site_check) left behind at each site (C(state_file)). A site whose check is out of date,
     or cannot be read, is shown as not known, whatever it said last.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ftp_audit
 short_description: Read each backup on the FTP store to its last byte, once, and remember the verdict
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Returns the backup history as M(ics.deadpool.ftp_backup_info) does, and for every file whether its checksums are
     right and its digest is the one that was written beside it when it was sent.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ftp_backup_info
 short_description: Read the backup history from the files on the FTP store
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Reads head and tail of every file below a directory of the store, two small reads whatever the size of the file (one
     of up to 512 KiB is read whole), and returns the backup sets in them. No SQL Server is asked, and names and times of

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ftp_prune
 short_description: Delete the backups that the recovery window does not need
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Reads the headers of all backups below a directory of the store, gives every file a verdict and a reason, and
     deletes what may go. Any instant of the last O(window_days) stays restorable, so the last full before them stays

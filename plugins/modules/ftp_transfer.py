@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ftp_transfer
 short_description: Ship backup files to the FTP store, or fetch them from it
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Runs on the host that owns the disk. A file under its final name is complete on both sides. Bytes travel to
     C(NAME.part), are counted and hashed on the way, and are renamed only then.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: host_paths_info
 short_description: Look at the room in folders, at an account's rights there, and at the host's clock
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Tells for each folder whether an account may read, write and enter it and every folder above, by owner, group and
     mode. Access control lists are not looked at.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: incident
 short_description: Find or open the incident that a recovery belongs to
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - A recovery that was interrupted or that failed is continued by the next one, under the same number and in the same
     journal, until a run ended with every proof. The recovery after that is another incident.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: journal
 short_description: Append one event to the journal of a run
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - The journal is a file of JSON lines on the controller; each entry carries the hash of the one before, so that a
     changed, missing or reordered entry shows.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: journal_verify
 short_description: Find what was done to a journal and its report after they were written
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Every entry of a journal bears its number, its hash and the hash of the entry before. One that was changed, is
     missing, was moved or repeated shows by that.

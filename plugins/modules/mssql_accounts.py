@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_accounts
 short_description: Make logins of a SQL Server with the rights that they need and no more
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Makes each login, gives it its password, server roles and permissions, and makes it a user with its roles in
     databases that are open. A database that is restoring gets its users with its backups.

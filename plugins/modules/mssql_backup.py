@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_backup
 short_description: Take full, differential or log backups of SQL Server databases
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Files are written by the server itself, below O(directory) in the layout and under the names of Ola Hallengren's
     scripts, C(SERVER/Database/FULL|DIFF|LOG/SERVER_Database_TYPE_YYYYMMDD_HHMMSS.bak|.trn), by the server's local time.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_backup_jobs
 short_description: Let SQL Server Agent take the site's backups when they are due
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - One job for each kind of backup, named C(deadpool backup full), C(deadpool backup differential) and
     C(deadpool backup log), with the schedules that mean the same instants by the server's clock. Files get the names

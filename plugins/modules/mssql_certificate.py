@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_certificate
 short_description: Make a certificate for encryption on a SQL Server, save it, or take it over on another
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - What is encrypted with a certificate, a backup or by TDE a whole database, is restored nowhere without that
     certificate and its private key.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_drill_drop
 short_description: Drop the databases that a drill restored under other names
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Drops a database only where the server's own records say that it was restored from the backups of the plan given,
     and the plan restored it under another name than its source has. Everything else is refused before anything is

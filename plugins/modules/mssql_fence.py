@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_fence
 short_description: Let no application write to a SQL Server any more
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - For a server that is left and whose databases cannot be closed by backing up the tail of their log. Every login that
     is a user of one of O(databases) is disabled and its sessions are ended; jobs of SQL Server Agent are disabled and

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_foreign_info
 short_description: Find backups that another program took and that spoil ours
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - A full backup that another program takes moves the base of the next differentials; its log backup is a link of the
     log chain that lies somewhere else, or nowhere. Such backups are found in msdb by where they went.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_handover
 short_description: Set owners of databases, and which logins and jobs of a SQL Server are in use
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - After a restore a database belongs to whoever restored it, and the jobs that came along are disabled.
   - What cannot be done, because a login or job is not there, is told in RV(remarks) and stops nothing else.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_info
 short_description: Look at a SQL Server, its databases, files, sessions, logins, backups and jobs
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Only looks. RV(database_states) is what M(ics.deadpool.mssql_restore_plan) wants to know of the target server.
   - Times are given with the server's own offset from UTC; LSNs are integers of up to 25 digits.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_instance
 short_description: Bring the settings of a SQL Server to what a recovery relies on
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Sets options of C(sp_configure), and for each database that is open page verification by checksum and the recovery
     model C(FULL).

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_login_sync
 short_description: Keep logins, jobs and settings of a SQL Server in step with another
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Backups of databases hold users, but neither the logins that these belong to nor the jobs, settings and
     certificates of the server. This brings a failover in step with production while production lives.

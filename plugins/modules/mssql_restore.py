@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_restore
 short_description: Carry out restore plans on a SQL Server
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Takes what M(ics.deadpool.mssql_restore_plan) returned and restores whole databases, several at once. Everything is
     restored WITH NORECOVERY; recovery is the last step.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_restore_plan
 short_description: Plan which backups to restore, in which order, and what is lost
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Decides from LSNs, recovery forks and GUIDs which full, differential and log backups lead to the target, and returns
     that as a plan, which M(ics.deadpool.mssql_restore) carries out. Names of files are never looked at.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mssql_verify
 short_description: Prove that recovered databases are what was promised, and who works with them
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Each thing that was asked for gets a verdict, with what the server showed. The module fails unless all of them are
     proven; what cannot be seen is not proven.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ports_info
 short_description: Try ports of others from this host, all at once
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Opens a connection to each port and closes it, all at the same time. Nothing is sent.
   - A port that refused, one that did not answer, a name that nobody knows and a network without a way there are four

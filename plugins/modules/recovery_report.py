@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: recovery_report
 short_description: Write the report of a run from its journal
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Renders the journal that M(ics.deadpool.journal) kept, whatever became of the run, as C(report.json) and as one page
     C(report.html) in Indonesian and English beside it.

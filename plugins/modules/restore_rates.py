@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: restore_rates
 short_description: Keep how long restores took, for the predictions of later ones
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Adds the measured steps of a restore to a file on the host that runs the module, and returns all of them for
     O(ics.deadpool.mssql_restore_plan#module:rates). The newest 200 of each kind are kept.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: route_check
 short_description: Judge which of the ports that a site needs are open, and say what to do about the others
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Puts the routes of M(ics.deadpool.routes_info) beside the answers of M(ics.deadpool.ports_info). A route whose
     origin told nothing has not passed.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: routes_info
 short_description: Say which party of a site needs which port of whom
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Reads it from what the inventory says of hosts, store and modules. Touches nothing; M(ics.deadpool.ports_info) tries
     the ports from each party, and M(ics.deadpool.route_check) judges the answers.

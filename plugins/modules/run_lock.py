@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: run_lock
 short_description: Let one run of a site be under way at a time
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Writes down who is at it, since when and in which process of which controller, and fails where another run holds the
     lock and its process lives.

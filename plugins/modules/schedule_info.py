@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: schedule_info
 short_description: Turn one list of due runs into units of systemd, rules of AWX, lines of cron
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - One list says when the backups, the standby, the pruning, the daily check and the drill of a site are due, by the
     clock on its walls. This module writes the same list as systemd timers and services, as iCalendar rules (AWX), as

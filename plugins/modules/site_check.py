@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: site_check
 short_description: Judge whether a site could be recovered now, line by line, and write its status page
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Takes what other modules found out about servers and store, and the journals of earlier runs; returns one line per
     thing that a recovery relies on, with its level as Nagios plugins have them and what to type next.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: site_document
 short_description: Write the document of a site for whoever takes it over
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - One page in Indonesian and English (C(site.html), for screen, phone and A4), and Markdown in each language
     (C(site.id.md), C(site.en.md)). It names addresses, versions, accounts, routes, schedules, databases and modules,

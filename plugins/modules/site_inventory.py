@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: site_inventory
 short_description: Write the inventory of a new site, with its secrets in a vault
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Checks the few facts that a site is made of and says all that is wrong with them at once. Then writes a folder like
     C(inventory/example), whose comments it keeps, with these facts in their places.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: site_pending_info
 short_description: Say what a site still lacks before it is watched, with a next step for each
-version_added: 0.1.0
+version_added: 0.9.0
 description:
   - Reads an inventory as Ansible reads it, the outcomes of the site's last runs, and what its last daily check said.
     Touches nothing.
