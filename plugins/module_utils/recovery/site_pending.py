@@ -36,6 +36,12 @@ class Site:
         return self.hosts.get(first, {})
 
 
+def _play(site: Site, folder: str, playbook: str) -> str:
+    """The command as it can be typed: with what opens the site's vault."""
+    told = " ".join(["", *(str(one) for one in site.variables.get("schedule_arguments") or [])])
+    return f"ansible-playbook -i {folder}{told} playbooks/{playbook}"
+
+
 def pending(site: Site, folder: str) -> list[dict[str, dict[str, str]]]:
     """In the order in which it is best done."""
     rows = [*_places(site), *_modules(site, folder), *_values(site, folder), *_runs(site, folder)]
@@ -79,7 +85,7 @@ def _is_nobodys(address: str) -> bool:
 def _modules(site: Site, folder: str) -> Iterator[Pending]:
     modules = site.variables.get("applications") or []
     place = f"{folder}/group_vars/all/applications.yml"
-    find = f"ansible-playbook -i {folder} playbooks/find_applications.yml"
+    find = _play(site, folder, "find_applications.yml")
     if not modules:
         yield (
             ("Belum ada modul aplikasi", "No application module is described"),
@@ -187,8 +193,8 @@ def _files(site: Site, folder: str) -> Iterator[Pending]:
                 f"The store's CA is not on the controller: {ca}",
             ),
             (
-                f"ansible-playbook -i {folder} playbooks/site.yml menyiapkan semua server dan membuatnya",
-                f"ansible-playbook -i {folder} playbooks/site.yml provisions all servers, and makes it",
+                f"{_play(site, folder, 'site.yml')} menyiapkan semua server dan membuatnya",
+                f"{_play(site, folder, 'site.yml')} provisions all servers, and makes it",
             ),
         )
 
@@ -221,10 +227,10 @@ def _runs(site: Site, folder: str) -> Iterator[Pending]:
         outcome = site.outcomes.get(kind, "")
         if outcome not in ("success", "already_there"):
             told = tuple(f"{one} ({outcome})" if outcome else one for one in what)
-            command = f"ansible-playbook -i {folder} playbooks/{playbook}"
+            command = _play(site, folder, playbook)
             yield (told[0], told[1]), (command, command)
     if not site.checked.startswith("OK"):
-        command = f"ansible-playbook -i {folder} playbooks/daily_check.yml"
+        command = _play(site, folder, "daily_check.yml")
         yield (
             (f"Pemeriksaan harian: {site.checked or 'belum pernah'}", f"Daily check: {site.checked or 'never'}"),
             (command, command),

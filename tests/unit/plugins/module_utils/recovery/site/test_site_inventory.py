@@ -194,6 +194,13 @@ def test_a_run_that_failed_is_no_proof() -> None:
     ]
 
 
+def test_a_next_step_can_be_typed_as_it_stands() -> None:
+    values = {"schedule_arguments": ["--vault-password-file", "/key"]}
+    rows = pending(Site({"production": ["sql1"]}, {"sql1": values}), "inventory/x")
+    steps = [one["do"]["en"] for one in rows]
+    assert "ansible-playbook -i inventory/x --vault-password-file /key playbooks/uat.yml" in steps
+
+
 def test_each_has_its_next_step() -> None:
     rows = pending(Site({}, {}), "inventory/x")
     for language in ("id", "en"):
