@@ -47,7 +47,7 @@ def source() -> str:
 
 def test_there_is_a_page_for_each_situation_and_each_is_named() -> None:
     said = (ROOT / "docs/id/README.md").read_text("utf-8")
-    assert len(PAGES) == 10 and all(f"({page.name})" in said for page in PAGES if page.name != "README.md")
+    assert len(PAGES) >= 10 and all(f"({page.name})" in said for page in PAGES if page.name != "README.md")
 
 
 @each_page
