@@ -14,7 +14,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.schedule imp
 
 from tests.integration.store.pruned import take
 
-from .conftest import PASSWORDS, STORE, Site, changed
+from .conftest import CONTROLLER, PASSWORDS, STORE, Site, changed
 from .machines import inside
 
 pytestmark = pytest.mark.long
@@ -169,3 +169,14 @@ def test_timers_are_armed_for_the_right_instants(site: Site, zone: str) -> None:
         shown = site.controller.run("systemctl", "show", name, "--property=NextElapseUSecRealtime", "--value")
         armed = datetime.strptime(shown, "%a %Y-%m-%d %H:%M:%S UTC").replace(tzinfo=timezone.utc)
         assert armed == timing.between(now, now + timedelta(days=8))[0], (name, shown)
+
+
+def test_what_would_end_badly_is_refused(site: Site) -> None:
+    """The overlay that a host has here for a disk keeps no quota."""
+    code, text = site.play("--check", "-e", '{"storage_admin_networks": ["192.0.2.0/24"]}')
+    assert code != 0 and f"comes from {CONTROLLER}, which is in none of storage_admin_networks" in text, text
+    code, text = site.play("-e", "store_write_password=change-me")
+    assert code != 0 and "store_write_password is empty or still" in text and "Nothing was changed" in text, text
+    code, text = site.play("-e", "storage_quota_gb=5")
+    assert code != 0 and "keeps no group quota" in text, text
+    assert site.ask("reachable", STORE, [FTP]) == [True], "the store goes on"
