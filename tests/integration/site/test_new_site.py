@@ -33,14 +33,17 @@ FACTS = {
 def run(folder: Path, facts: dict[str, object], *more: str) -> tuple[int, str]:
     file = folder / "facts.json"
     file.write_text(json.dumps(facts))
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", "playbooks/new_site.yml"]
-    command += ["-e", f"@{file}", "-e", f"new_site_folder={folder / 'site'}"]
-    command += ["-e", f"new_site_vault_password_file={folder / 'key/password'}", *more]
-    environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "COLUMNS": "200"}
+    given = ["-e", f"@{file}", "-e", f"new_site_folder={folder / 'site'}"]
+    given += ["-e", f"new_site_vault_password_file={folder / 'key/password'}", *more]
+    return play("new_site", "-i", "localhost,", *given)
+
+
+def play(name: str, *arguments: str) -> tuple[int, str]:
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), f"playbooks/{name}.yml", *arguments]
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=environment,
+        env={**os.environ, "ANSIBLE_NOCOLOR": "1", "COLUMNS": "200", "ANSIBLE_TIMEOUT": "3"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -96,3 +99,23 @@ def test_without_a_terminal_nobody_answers_and_nothing_is_written(tmp_path: Path
 def test_a_password_on_the_command_line_is_refused(tmp_path: Path) -> None:
     code, told = run(tmp_path, FACTS, "-e", '{"new_site_passwords": {"vault_store_read_password": "x"}}')
     assert code != 0 and "others can read them" in told and not (tmp_path / "site").exists(), told
+
+
+def test_a_site_whose_hosts_are_not_there_yet_is_told_of_every_route(tmp_path: Path) -> None:
+    hosts = {
+        "production": "sql1 sql1.invalid",
+        "failover": "sql2 sql2.invalid",
+        "store": "b1 b1.invalid",
+        "applications": "app1 app1.invalid",
+    }
+    more = {"preflight_reports_directory": str(tmp_path / "reports")}
+    facts = {**FACTS, **{f"new_site_{name}": told for name, told in hosts.items()}, "new_site_more": more}
+    assert run(tmp_path, facts)[0] == 0
+    site = ["-i", str(tmp_path / "site"), "--vault-password-file", str(tmp_path / "key/password")]
+    code, told = play("connectivity", *site)
+    assert code != 0 and "20 of 20 routes are closed" in told, told
+    assert "✘ controller sql1 sql1.invalid:22 SSH nama tidak dikenal" in told
+    assert "✘ app1 sql1 sql1.invalid:1433 SQL Server tidak dapat dicoba" in told
+    assert "Buat app1 dapat dijangkau Ansible dulu" in told
+    (report,) = (tmp_path / "reports").glob("*-connectivity/report.json")
+    assert json.loads(report.read_text())["outcome"] == "failed"
