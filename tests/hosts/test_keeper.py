@@ -37,6 +37,6 @@ def test_rights_are_given_before_the_owner_changes(tmp_path: Path) -> None:
     finally:
         keeper.kill()
         keeper.wait(10)
-    taken = dict(reversed(line.split(" ", 1)) for line in told.read_text().splitlines())
+    taken = {path: mode for mode, path in (line.split(" ", 1) for line in told.read_text().splitlines())}
     assert taken == {f"{store}/SQL": "3775", f"{store}/SQL/a.bak": "604", f"{store}/SQL/a.bak.sha256": "604"}
     assert (store / "SQL/b.bak.part").stat().st_mode & 0o777 != 0o604
