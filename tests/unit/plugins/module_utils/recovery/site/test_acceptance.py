@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.ics.deadpool.plugins.module_utils.clients import accepting, journal_file
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import accepting, evidence_check, journal_file
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.deciding import Site
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.acceptance import Ended, Wanted, lacking, verdicts
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.acceptance_lines import LINES
@@ -176,3 +179,31 @@ def test_two_persons_means_a_signature(tmp_path: Path) -> None:
     about = accepting.statement(site(2), folder)
     with pytest.raises(InvalidInput, match="nobody has signed"):
         accepting.take(site(2), folder, about, ("Siti Rahmawati", "Siti Rahmawati"), 0)
+
+
+@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="ssh-keygen is not here")
+def test_a_signature_of_somebody_else_accepts_and_one_under_another_test_does_not(tmp_path: Path) -> None:
+    folder, key = kept(tmp_path, *every_line(), CLOSED), tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    (tmp_path / "signers").write_text(f"m@rs {key.with_suffix('.pub').read_text()}")
+    two = Site("RS", "/reports", Policy(2, str(tmp_path / "signers"), ("m@rs",), ("m@rs",)), {}, ("root",))
+    about = accepting.statement(two, folder)
+    path = accepting.want(folder, about)
+    path.write_text("another test\n")
+    for text in ("another test\n", about.text()):
+        path.write_text(text)
+        path.with_name(path.name + ".sig").unlink(missing_ok=True)
+        subprocess.run(
+            ["ssh-keygen", "-q", "-Y", "sign", "-n", "deadpool-decision", "-f", str(key), str(path)], check=True
+        )
+        if text != about.text():
+            with pytest.raises(InvalidInput, match="of nobody who may decide"):
+                accepting.take(two, folder, about, ("Siti Rahmawati", ""), 0)
+    mine = replace(two, starters=("m",))
+    with pytest.raises(InvalidInput, match="started this"):
+        accepting.take(mine, folder, about, ("", ""), 0)
+    entry = accepting.take(two, folder, about, ("", ""), 0)
+    assert (entry["data"]["who"], entry["data"]["how"]) == ("m@rs", "signed")
+    assert evidence_check.check(folder, None, None, str(tmp_path / "signers"))["told"].endswith(
+        "1 signatures are good."
+    )
