@@ -74,7 +74,7 @@ def _download(store: Store, wanted: _Wanted, path: Path, manner: Manner) -> tupl
         if expected is not None and sha256 != expected:
             raise Refused(
                 f"{wanted.source}: its bytes give sha256 {sha256[:16]}…, the file beside it says {expected[:16]}…",
-                hint="The file is damaged on the store. Plan again with this file named as unusable.",
+                hint="It is damaged on the store. Name it in restore_plan_unusable, with a reason, and run again.",
             )
         with _writing(part):
             os.fsync(file)

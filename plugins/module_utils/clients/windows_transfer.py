@@ -253,7 +253,7 @@ def _fetched(store: Store, source: str, target: str, check_mode: bool) -> Transf
         if expected is not None and got.sha256 != expected:
             raise TransferFailed(
                 f"{source}: its bytes give sha256 {got.sha256[:16]}…, the file beside it says {expected[:16]}…",
-                hint="The file is damaged on the store. Plan again with this file named as unusable.",
+                hint="It is damaged on the store. Name it in restore_plan_unusable, with a reason, and run again.",
             )
         placed(store.host, target, From=part, To=target)
     except RecoveryError:
