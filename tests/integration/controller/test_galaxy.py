@@ -49,6 +49,19 @@ def test_every_role_has_its_page() -> None:
     assert roles and not [role.name for role in roles if not (role / "README.md").is_file()]
 
 
+def test_a_default_is_of_its_type_before_any_template_is_filled_in() -> None:
+    """Otherwise Galaxy shows no page of that role; a template is a text."""
+    kinds: dict[str, Any] = {"int": int, "float": (int, float), "bool": bool}
+    wrong = []
+    for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"):
+        for point in yaml.safe_load(path.read_text("utf-8"))["argument_specs"].values():
+            for name, option in point.get("options", {}).items():
+                kind = kinds.get(option.get("type", "str"), object)
+                if "default" in option and not isinstance(option["default"], kind):
+                    wrong.append(name)
+    assert not wrong
+
+
 def test_nothing_reads_the_dictionary_of_all_variables() -> None:
     """ansible-core 2.24 takes it away, and 2.21 says so in the midst of a recovery; there are lookups for it."""
     files = [path for folder in ("roles", "playbooks", "controller") for path in (ROOT / folder).rglob("*.y*ml")]
