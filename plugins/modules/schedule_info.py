@@ -37,8 +37,8 @@ options:
     suboptions:
       kind:
         description: >-
-          V(full), V(differential), V(log), V(ship) (of what SQL Server Agent took), V(standby), V(prune), V(daily_check),
-          V(drill) or V(fence).
+          V(full), V(differential), V(log), V(ship) (of what SQL Server Agent took), V(standby), V(prune),
+          V(daily_check), V(drill) or V(fence).
         type: str
         required: true
       at:
