@@ -5,9 +5,12 @@ another host than the others, and then it is mended and run again."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+
+from tests.integration.notify.listeners import webhook
 
 from .conftest import ROOT, Hospital
 
@@ -19,6 +22,10 @@ def lost(hospital: Hospital) -> Hospital:
     hospital.backup("full")
     hospital.simulator("kill", "production")
     return hospital
+
+
+def told_at(port: int) -> str:
+    return json.dumps({"notify_webhooks": [{"url": f"http://127.0.0.1:{port}/"}]})
 
 
 def test_no_module_moves_when_the_host_of_the_server_cannot_be_reached(hospital: Hospital, tmp_path: Path) -> None:
@@ -46,8 +53,11 @@ def test_no_module_moves_when_the_host_of_the_server_cannot_be_reached(hospital:
 def test_one_module_that_does_not_come_back_puts_all_back(hospital: Hospital) -> None:
     before = hospital.configuration()
     hospital.sql("failover", "ALTER LOGIN [myhospital_laboratory] DISABLE")
-    run = hospital.recover("-e", "repoint_wait_seconds=6")
+    with webhook() as heard:
+        run = hospital.recover("-e", "repoint_wait_seconds=6", "-e", told_at(heard.port))
     assert run.code != 0
+    # Each host of the modules tells of the failure.
+    assert list(dict.fromkeys(heard.moments)) == ["incident_opened", "restored", "failed"], "nobody heard of a success"
     assert run.says("Not every module works on RSSQL02", "laboratory: 6 s after its restart", "HINT:"), run.text
     assert hospital.configuration() == before
     report = hospital.report()
@@ -57,8 +67,10 @@ def test_one_module_that_does_not_come_back_puts_all_back(hospital: Hospital) ->
 
 def test_mended_and_run_again_it_finishes(hospital: Hospital) -> None:
     hospital.sql("failover", "ALTER LOGIN [myhospital_laboratory] ENABLE")
-    run = hospital.recover()
+    with webhook() as heard:
+        run = hospital.recover("-e", told_at(heard.port))
     assert run.code == 0, run.text
+    assert heard.moments == ["incident_opened", "restored", "proven"]
     assert hospital.report()["outcome"] == "success", "files were changed, so it was not already there"
     judged = hospital.judge()
     assert judged.code == 0, judged.text
