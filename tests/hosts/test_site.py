@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.schedule import timings
 
+from simulator.certificates import make_authority, make_server_certificate
 from tests.integration.store.pruned import take
 
 from .conftest import CONTROLLER, PASSWORDS, STORE, Site, changed
@@ -169,6 +170,29 @@ def test_timers_are_armed_for_the_right_instants(site: Site, zone: str) -> None:
         shown = site.controller.run("systemctl", "show", name, "--property=NextElapseUSecRealtime", "--value")
         armed = datetime.strptime(shown, "%a %Y-%m-%d %H:%M:%S UTC").replace(tzinfo=timezone.utc)
         assert armed == timing.between(now, now + timedelta(days=8))[0], (name, shown)
+
+
+def test_a_given_certificate_and_implicit_tls(site: Site) -> None:
+    """And back again: the own certificate is made anew, and trusted."""
+    given = site.inventory.parent / "given"
+    make_authority(given, "Hospital CA")
+    pair = make_server_certificate(given, "store.test", [STORE])
+    both = {"store_tls": "implicit", "store_port": 990, "storage_certificate": str(given / "store.test.pem")}
+    both |= {
+        "storage_certificate_key": str(given / "store.test.pem"),
+        "storage_certificate_authority": str(given / "ca.pem"),
+    }
+    params = {**site.params("read"), "tls": "implicit", "port": 990, "ca_path": str(given / "ca.pem")}
+    code, text = site.play("-e", json.dumps(both))
+    assert code == 0 and site.ask("session", params, [["PWD"]]) == ['257 "/" is the current directory'], (text, pair)
+    assert site.ask("reachable", STORE, [FTP, 990]) == [False, True]
+    code, text = site.play()
+    assert code == 0, text
+    authority = site.controller.run("cat", "/etc/ssl/certs/deadpool-store-ca.pem")
+    (site.inventory.parent / "ca.pem").write_text(authority + "\n")
+    assert site.told("read", ["PWD"]) == ['257 "/" is the current directory']
+    code, text = site.play()
+    assert code == 0 and changed(text) == 0, text
 
 
 def test_what_would_end_badly_is_refused(site: Site) -> None:
