@@ -81,8 +81,8 @@ def failed(facts: Facts) -> Line:
     """The newest run of each kind must be good; one that failed and was followed by a good one is still told."""
     bad, healed = [], []
     for kind, backup_type in sorted({(run.kind, run.backup_type) for run in facts.runs}):
-        if kind in ("daily_check", "drill"):
-            continue  # its own lines say so
+        if kind in ("daily_check", "drill", "connectivity", "uat"):
+            continue  # its own lines, or its own report, say so
         over = facts.over(kind, backup_type)
         if kind not in _BY_THE_CLOCK:  # a recovery that failed is not tried again for the sake of a green line
             over = [run for run in over if run.started >= facts.now - _LOOK_BACK]

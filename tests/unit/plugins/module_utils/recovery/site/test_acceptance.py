@@ -56,7 +56,7 @@ def plans(**more: Any) -> Told:
 def checks(**levels: str) -> Told:
     rows = [
         {"item": item, "subject": "", "level": levels.get(item, "OK"), "fact": {"en": item, "id": item}}
-        for item in ("verified", "hash", "store")
+        for item in ("verified", "hash", "store", "failed")
     ]
     return "assessed", {"level": "OK", "lines": rows}
 
@@ -92,6 +92,8 @@ def test_green_is_every_line_and_equal_is_every_byte() -> None:
     assert two() == [True, True]
     assert two(store="WARNING") == [True, False]
     assert two(hash="CRITICAL") == [False, False]
+    assert two(failed="CRITICAL") == [True, False]
+    assert two(failed="WARNING") == [True, True], "what failed and succeeded since does not spoil a day"
     nothing = Ended(0, journal("daily_check", ("assessed", {"level": "OK", "lines": []}), CLOSED))
     assert [one.proven for one in verdicts("daily_check", nothing, WANTED)] == [False, False]
 
