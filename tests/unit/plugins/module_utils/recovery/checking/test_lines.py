@@ -101,3 +101,10 @@ def test_a_run_that_goes_on_at_this_moment_is_judged_when_it_is_over(site: Site,
     assert site.line(kind).level == before.level == OK
     site.live(site.now + timedelta(hours=13))
     assert site.line(kind).level == CRITICAL
+
+
+@pytest.mark.parametrize("kind", ["uat", "connectivity"])
+def test_a_failed_acceptance_test_does_not_spoil_the_next_one(kind: str, site: Site) -> None:
+    """Its daily check would be red for a day, and no test could be passed before the next."""
+    site.fail(kind)
+    assert site.line("failed", "").level == OK
