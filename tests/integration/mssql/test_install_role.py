@@ -111,8 +111,10 @@ def test_what_is_found_refused_and_written(production: Instance, tmp_path: Path)
 
 
 def scripts() -> list[str]:
-    tasks = yaml.safe_load((ROLE / "tasks/windows_setup.yml").read_text())[0]
-    modules = [one.get("ansible.windows.win_powershell") for one in [*tasks["block"], *tasks["always"]]]
+    setup = yaml.safe_load((ROLE / "tasks/windows_setup.yml").read_text())[0]
+    answers = yaml.safe_load((ROLE / "tasks/windows_answers.yml").read_text())
+    tasks = [*answers, *setup["block"], *setup["always"]]
+    modules = [one.get("ansible.windows.win_powershell") for one in tasks]
     return [module["script"] for module in modules if module]
 
 
