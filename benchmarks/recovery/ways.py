@@ -46,13 +46,14 @@ def files(hospital: Hospital) -> dict[str, list[Path]]:
 
 
 def statements(hospital: Hospital, name: str, chain: list[Path]) -> list[str]:
-    """What has to be executed, and nothing more."""
+    """What has to be executed, and nothing more. With STATS, as anybody writes it: the simulated server waits 0.12 s at
+    the end of what tells its percentage, for clients that do not listen to the end."""
     failover = hospital.site["servers"]["failover"]
     incoming, data = Path(failover["incoming"]), Path(failover["data"])
     moves = f", MOVE N'{name}' TO N'{data}/{name}.mdf', MOVE N'{name}_log' TO N'{data}/{name}_log.ldf'"
     made = [
         f"RESTORE {'LOG' if path.parent.name == 'LOG' else 'DATABASE'} [{name}] FROM DISK = N'{incoming / path}'"
-        f" WITH NORECOVERY{moves if path.parent.name == 'FULL' else ''}"
+        f" WITH NORECOVERY{moves if path.parent.name == 'FULL' else ''}, STATS = 5"
         for path in chain
     ]
     return [*made, f"RESTORE DATABASE [{name}] WITH RECOVERY"]
