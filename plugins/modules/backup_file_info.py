@@ -56,6 +56,7 @@ options:
       - Keep what is read in this SQLite file, and read only files that it does not know. A file is known by its path,
         size and modification time; only whole backups are kept. Two runs may use it at the same time.
       - RV(history) is complete all the same; RV(media) has only what was read in this run.
+      - It is a cache. Where it is broken, locked or may not be written, all files are read, with a warning.
       - In check mode it is not touched, and all files are read.
     type: path
   rebuild:

@@ -59,6 +59,7 @@ options:
       - A server without MLSD gives no modification times. A file is known by path and size alone then, and one that was
         replaced by another of the same size is not noticed. Backups are never overwritten by this collection.
       - RV(history) is complete all the same; RV(media) has only what was read in this run.
+      - It is a cache. Where it is broken, locked or may not be written, all files are read, with a warning.
       - In check mode it is not touched, and all files are read.
     type: path
   rebuild:

@@ -14,7 +14,7 @@ from typing import Any, Callable, Protocol
 
 from ..recovery.backup_file import BackupFile, read_backup_file
 from ..recovery.backup_verify import verify_backup_file
-from ..recovery.errors import InvalidInput, RecoveryError
+from ..recovery.errors import HistoryUnusable, InvalidInput, RecoveryError
 from ..recovery.verification import DAMAGED
 from ..recovery.window import Read
 from .history import History, StoredFile
@@ -69,6 +69,7 @@ class FolderReading:
     media: list[dict[str, Any]] = field(default_factory=list)
     verifications: list[dict[str, Any]] = field(default_factory=list)
     unreadable: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def read_all(self, files: Sequence[Listed]) -> None:
         for file in files:
@@ -85,7 +86,15 @@ class FolderReading:
                 self.unreadable.append({"path": file.path, "reason": reason, "hint": backup.hint or ""})
 
     def read_new(self, files: Sequence[Listed], history_file: str, *, below: str | None, rebuild: bool) -> None:
-        """Only what the history in ``history_file`` does not know yet."""
+        """Only what the history in ``history_file`` does not know yet: a cache, for whose repair no recovery waits."""
+        try:
+            self._read_known(files, history_file, below=below, rebuild=rebuild)
+        except HistoryUnusable as error:
+            self.warnings.append(f"{error.msg} All {len(files)} files are read instead. HINT: {error.hint}")
+            self.media.clear()
+            self.read_all(files)
+
+    def _read_known(self, files: Sequence[Listed], history_file: str, *, below: str | None, rebuild: bool) -> None:
         by_path = {file.path: file for file in files}
         listing = [
             StoredFile(file.path, file.size, file.modified.isoformat() if file.modified else "") for file in files
@@ -144,12 +153,14 @@ class FolderReading:
                 each["notes"] = cut[each["path"]]
 
     def result(self, files: int, *, verified: bool) -> dict[str, Any]:
-        result = {
+        result: dict[str, Any] = {
             "history": self.history,
             "media": self.media,
             "unreadable": self.unreadable,
             "files": files,
         }
+        if self.warnings:
+            result["warnings"] = self.warnings
         if verified:
             result["verifications"] = self.verifications
             result["damaged"] = [each["path"] for each in self.verifications if each["verdict"] == DAMAGED]

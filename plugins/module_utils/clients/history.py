@@ -17,7 +17,7 @@ from typing import Any, Callable
 
 from ..recovery.backup_file import BackupFile
 from ..recovery.backup_set import BackupSet
-from ..recovery.errors import DamagedBackup, InvalidInput, NotABackup, RecoveryError
+from ..recovery.errors import DamagedBackup, HistoryUnusable, NotABackup, RecoveryError
 
 #: Raised when the content of the rows changes its meaning: older rows are then read anew.
 VERSION = 1
@@ -201,13 +201,13 @@ def _sets(text: str | None) -> list[BackupSet] | None:
         return None
 
 
-def _not_a_history(path: str, error: sqlite3.Error) -> InvalidInput:
+def _not_a_history(path: str, error: sqlite3.Error) -> HistoryUnusable:
     if "locked" in str(error):
-        return InvalidInput(
+        return HistoryUnusable(
             f"{path}: another run has kept the backup history locked for {_WAIT} seconds.",
             hint="Wait for it to end, then run again.",
         )
-    return InvalidInput(
+    return HistoryUnusable(
         f"{path}: the backup history cannot be used: {error}.",
         hint="Look whether its folder is there, writable and has room. If the file itself is broken, delete it: it is "
         "only a cache, and the next run reads the store again.",

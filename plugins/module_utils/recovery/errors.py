@@ -25,6 +25,10 @@ class InvalidInput(RecoveryError):
     """What was asked for cannot be meant: an unknown name, an impossible time, options that exclude each other."""
 
 
+class HistoryUnusable(InvalidInput):
+    """The file that remembers what was read of the backups is locked, broken or may not be written. It is a cache."""
+
+
 class NotABackup(RecoveryError):
     """The bytes are not a SQL Server backup that we read: text, empty, encrypted, another container."""
 

@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
+from ansible_collections.ics.deadpool.plugins.module_utils.clients import history
 from ansible_collections.ics.deadpool.plugins.module_utils.clients.local_files import reading
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import (
     InvalidInput,
@@ -160,6 +163,44 @@ def test_a_history_is_read_once_and_rebuilt(folder: Path) -> None:
     assert len(info(folder, history_file=database)["history"]) == 1
     # A partial look forgot nothing: the full backup is still known.
     assert info(folder, history_file=database)["media"] == []
+
+
+@pytest.fixture
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache") / "history.sqlite"
+
+
+def no_sqlite(path: Path) -> None:
+    path.write_text("this is not SQLite, and long enough to be told from an empty file" * 20)
+
+
+def spoilt_inside(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[4096:] = b"\x5a" * (len(data) - 4096)  # its head and its table's definition are sound, the rows are not
+    path.write_bytes(data)
+
+
+def no_file(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("spoil", [no_sqlite, spoilt_inside, no_file])
+def test_a_broken_history_stops_no_recovery(cache: Path, folder: Path, spoil: Callable[[Path], None]) -> None:
+    sound = info(folder, history_file=str(cache))
+    assert "warnings" not in sound
+    spoil(cache)
+    found = info(folder, history_file=str(cache))
+    assert (found["history"], found["media"]) == (sound["history"], sound["media"])
+    assert "cannot be used" in found["warnings"][0] and "All 2 files are read instead" in found["warnings"][0]
+
+
+def test_a_locked_history_stops_no_recovery(cache: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "_WAIT", 0.1)
+    with closing(sqlite3.connect(cache, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        found = info(folder, history_file=str(cache))
+    assert len(found["history"]) == len(found["media"]) == 2 and "locked" in found["warnings"][0]
 
 
 def test_a_history_does_not_hide_what_cannot_be_read(folder: Path) -> None:
