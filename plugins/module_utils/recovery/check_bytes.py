@@ -27,7 +27,7 @@ def verified(facts: Facts) -> Line:
             "",
             CRITICAL if damaged else WARNING,
             (
-                f"{count} berkas rusak atau tidak utuh: {path}: {reason}",
+                f"{count} file rusak atau tidak utuh: {path}: {reason}",
                 f"{count} files are damaged or not whole: {path}: {reason}",
             ),
             _move_away(path, "full"),
@@ -39,17 +39,20 @@ def _all_read(facts: Facts, told: Mapping[str, Any]) -> Line:
     missing = sorted({one.path for one in facts.sets} - set(told))
     doubtful = sorted(path for path, row in told.items() if row.get("verdict") not in ("sound", "damaged"))
     if missing:
-        fact = (f"{len(missing)} berkas belum dibaca utuh", f"{len(missing)} files were not read to their end yet")
+        fact = (
+            f"{len(missing)} file belum dibaca sampai habis",
+            f"{len(missing)} files were not read to their end yet",
+        )
         return Line("verified", "", WARNING, fact, typed("daily_check", "-e daily_check_verify_minutes=600"))
     if doubtful:
         fix = (
-            "Nyalakan CHECKSUM untuk backup (BACKUP ... WITH CHECKSUM), lalu: " + command("full"),
+            "Aktifkan CHECKSUM untuk backup (BACKUP ... WITH CHECKSUM), lalu: " + command("full"),
             "Take backups WITH CHECKSUM, then: " + command("full"),
         )
         newest = {one.files[0] for name in facts.databases for one in facts.fulls(name)[-1:]}
         if newest & set(doubtful):
             fact = (
-                f"{len(doubtful)} berkas tanpa checksum: {doubtful[-1]}",
+                f"{len(doubtful)} file tanpa checksum: {doubtful[-1]}",
                 f"{len(doubtful)} files bear no checksum: {doubtful[-1]}",
             )
             return Line("verified", "", WARNING, fact, fix)
@@ -58,7 +61,7 @@ def _all_read(facts: Facts, told: Mapping[str, Any]) -> Line:
         "verified",
         "",
         OK,
-        (f"{sound} berkas dibaca sampai byte terakhir", f"{sound} files read to the last byte"),
+        (f"{sound} file dibaca sampai byte terakhir", f"{sound} files read to the last byte"),
         measures=(Measure("sound_files", sound),),
     )
 
@@ -80,17 +83,17 @@ def hashes(facts: Facts) -> Line:
     wrong = [row["path"] for row in rows if row.get("expected") and row["expected"] != row["sha256"]]
     if wrong:
         fact = (
-            f"{len(wrong)} berkas berubah setelah dikirim: {wrong[0]}",
+            f"{len(wrong)} file berubah setelah dikirim: {wrong[0]}",
             f"{len(wrong)} files changed after they were sent: {wrong[0]}",
         )
         return Line("hash", "", CRITICAL, fact, _move_away(wrong[0], "log"))
     if without:
         fact = (
-            f"{len(without)} berkas tanpa sidik (.sha256): {without[0]}",
+            f"{len(without)} file tanpa hash (.sha256): {without[0]}",
             f"{len(without)} files have no digest (.sha256): {without[0]}",
         )
         return Line("hash", "", WARNING, fact, _move_away(without[0], "log"))
-    return Line("hash", "", OK, (f"{len(rows)} sidik sama", f"{len(rows)} digests equal"))
+    return Line("hash", "", OK, (f"{len(rows)} hash sama", f"{len(rows)} digests equal"))
 
 
 def _move_away(path: str, kind: str) -> Words:

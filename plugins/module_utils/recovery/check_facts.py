@@ -274,7 +274,7 @@ def unknown(item: str, answer: Answer, subject: str = "", *, reason: bool = Fals
         UNKNOWN,
         (f"tidak diketahui: {who[0]} tidak menjawab{why}", f"not known: {who[1]} told nothing{why}"),
         (
-            f"Benahi dulu {who[0]}, lalu periksa lagi: {command('daily_check')}",
+            f"Perbaiki dulu {who[0]}, lalu periksa lagi: {command('daily_check')}",
             f"Mend {who[1]} first, then check again: {command('daily_check')}",
         ),
     )

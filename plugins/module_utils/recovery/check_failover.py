@@ -31,7 +31,7 @@ def failover_lines(facts: Facts) -> list[Line]:
 def production(facts: Facts) -> Line:
     recovery = command("recovery", f"-e target={_spare_group(facts)}")
     fix = (
-        f"Hidupkan {facts.used_name}; bila tidak bisa, minta keputusan IT Manager: {recovery}",
+        f"Hidupkan {facts.used_name}; bila gagal, minta keputusan IT Manager: {recovery}",
         f"Start {facts.used_name}; where that fails, ask the IT Manager: {recovery}",
     )
     return _answers("production", facts.used, fix)
@@ -73,7 +73,7 @@ def fence(facts: Facts) -> Line:
         return Line("fence", "", CRITICAL, fact, fix)
     back = command("recovery", f"-e target={group}")
     fix = (
-        f"Jalan pulang, setelah {facts.spare_name} diperbaiki: {back}",
+        f"Untuk kembali, setelah {facts.spare_name} diperbaiki: {back}",
         f"The way back, once {facts.spare_name} is mended: {back}",
     )
     fact = (

@@ -45,7 +45,7 @@ def _plans(facts: Facts, states: Mapping[str, DatabaseState]) -> list[RestorePla
 def _behind_plan(item: str) -> Line:
     fact = ("tidak diketahui: tidak ada rencana pemulihan", "not known: there is no restore plan")
     return Line(
-        item, "", UNKNOWN, fact, ("Benahi dulu baris 'Rencana pemulihan'", "Mend the line 'Restore plan' first")
+        item, "", UNKNOWN, fact, ("Perbaiki dulu baris 'Rencana pemulihan'", "Mend the line 'Restore plan' first")
     )
 
 
@@ -58,7 +58,7 @@ def _plan_line(plans: Sequence[RestorePlan]) -> Line:
 def _free_disk(facts: Facts) -> Words:
     place = facts.places.get("data_directory") or "data"
     return (
-        f"Kosongkan atau tambah disk {place} di {facts.spare_name}",
+        f"Sediakan ruang atau tambah disk untuk {place} di {facts.spare_name}",
         f"Free or add disk under {place} on {facts.spare_name}",
     )
 
@@ -94,7 +94,7 @@ def rto(facts: Facts, plans: Sequence[RestorePlan]) -> Line:
     fix = NOTHING
     if level != OK:
         fix = (
-            f"Jaga server siaga supaya sisanya sedikit: {command('standby')}",
+            f"Jaga agar server siaga terus mengikuti: {command('standby')}",
             f"Keep the failover warm, so that little is left to do: {command('standby')}",
         )
     fact = (f"kira-kira {words[0]}, paling lama {most[0]}", f"about {words[1]}, at most {most[1]}")

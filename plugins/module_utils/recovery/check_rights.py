@@ -21,12 +21,12 @@ def rights(facts: Facts) -> Line:
         account = row.get("account") or "mssql"
         make = f"{name}: install -d -o {account} -g {account} -m 0770 {row['path']}"
         what = named([f"{name}:{row['path']} ({row['problem']})" for name, row in bad])
-        return Line("rights", "", CRITICAL, (f"kurang hak: {what}", f"rights are missing: {what}"), (make, make))
+        return Line("rights", "", CRITICAL, (f"hak akses kurang: {what}", f"rights are missing: {what}"), (make, make))
     for name, told in hosts.items():
         if told.reason == NOT_ASKED:
             if not _proven(facts, name):
                 kind = "log" if name == "production" else "drill"
-                fact = (f"host {name} tidak dilihat (Windows)", f"the host {name} was not looked at (Windows)")
+                fact = (f"host {name} tidak diperiksa (Windows)", f"the host {name} was not looked at (Windows)")
                 return Line("rights", "", UNKNOWN, fact, typed(kind))
         elif not told.ok:
             return unknown("rights", told, reason=True)

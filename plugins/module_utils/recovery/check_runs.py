@@ -132,7 +132,7 @@ def prune(facts: Facts) -> Line:
         fact = (f"{moment[0]} gagal: {run.failure}", f"failed at {moment[1]}: {run.failure}")
         return Line("prune", "", CRITICAL, fact, typed("prune"))
     deleted = len(run.data.get("deleted") or [])
-    fact = (f"{moment[0]}, {deleted} berkas dihapus", f"{moment[1]}, {deleted} files deleted")
+    fact = (f"{moment[0]}, {deleted} file dihapus", f"{moment[1]}, {deleted} files deleted")
     late = age > facts.limits.prune_days * 86400 and bool(facts.due("prune"))
     return Line("prune", "", WARNING if late else OK, fact, typed("prune") if late else NOTHING)
 
@@ -178,14 +178,14 @@ def clock(facts: Facts) -> Line:
         return Line("clock", "", OK, fact, measures=measures)
     wrong = [f"{name} {skews[name]:+.0f} s" for name in skews if levels[name] != OK]
     fix = (
-        "Samakan jam: chronyc makestep (Windows: w32tm /resync); bila semua meleset, jam pengendali yang salah",
+        "Samakan jam: chronyc makestep (Windows: w32tm /resync); bila semua meleset, jam controller yang salah",
         "Set the clock: chronyc makestep (Windows: w32tm /resync); where all are off, it is the controller's",
     )
     return Line(
         "clock",
         "",
         level,
-        (f"meleset dari jam pengendali: {named(wrong)}", f"off the controller's clock: {named(wrong)}"),
+        (f"meleset dari jam controller: {named(wrong)}", f"off the controller's clock: {named(wrong)}"),
         fix,
         measures,
     )

@@ -28,7 +28,7 @@ def store(facts: Facts) -> Line:
         fact = (f"tidak menjawab: {facts.store.reason}", f"it told nothing: {facts.store.reason}")
         return Line("store", "", CRITICAL, fact, fix)
     files = int(facts.store.told.get("files") or 0)
-    return Line("store", "", OK, (f"menjawab, {files} berkas", f"answers, {files} files"))
+    return Line("store", "", OK, (f"menjawab, {files} file", f"answers, {files} files"))
 
 
 def space(facts: Facts) -> Line:
@@ -39,7 +39,7 @@ def space(facts: Facts) -> Line:
         if not facts.store.ok and (host is None or not host.ok):
             return unknown("space", facts.store)
         fix = (
-            "Isi store_disk_path di inventory: folder berkas backup seperti dilihat host backup_storage",
+            "Isi store_disk_path di inventory: folder file backup seperti dilihat host backup_storage",
             "Set store_disk_path in the inventory: the folder of the backup files as the host backup_storage sees it",
         )
         return Line("space", "", UNKNOWN, ("ruang kosong tidak diketahui", "nothing tells the free space"), fix)

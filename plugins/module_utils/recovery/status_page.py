@@ -58,7 +58,7 @@ def _stale_style(seconds: int) -> str:
 def _stale(status: Status) -> str:
     moment = when(status.valid_until, status.now, status.zone)
     text = both(
-        f"HALAMAN INI BASI: berlaku sampai {moment[0]}. Jangan percaya; periksa mengapa pemeriksaan tidak berjalan.",
+        f"HALAMAN INI KEDALUWARSA: berlaku sampai {moment[0]}. Jangan dipercaya; cari mengapa tidak diperiksa lagi.",
         f"This page is out of date: valid until {moment[1]}. Do not trust it; see why the check does not run.",
     )
     band = f'<div id="stale" class="stale" role="alert">{text}</div>'
@@ -84,7 +84,7 @@ def _head(status: Status) -> str:
     day = status.now.astimezone(status.zone).strftime("%d-%m-%Y")
     verdict = (f"{LEVELS[level][0]}: {told[0]}", f"{LEVELS[level][1]}: {told[1]}")
     validity = (
-        f"Diperiksa {checked[0]}. Berlaku sampai {until[0]}; sesudahnya halaman ini basi.",
+        f"Diperiksa {checked[0]}. Berlaku sampai {until[0]}; sesudahnya halaman ini kedaluwarsa.",
         f"Checked {checked[1]}. Valid until {until[1]}; after that this page is stale.",
     )
     return (
@@ -134,7 +134,9 @@ def _clocks(status: Status) -> str:
             f"<p>{both(f'{late[0]} sebelum pemeriksaan', f'{late[1]} before the check') if end else both(*late)}</p>"
             f'<p class="key">{day}</p><p>{_sign(level)}</p></li>'
         )
-    return section("Jam pemulihan tiap database", "Clock of each database", f'<ul class="grid">{"".join(cards)}</ul>')
+    return section(
+        "Tiap database bisa dipulihkan sampai", "Clock of each database", f'<ul class="grid">{"".join(cards)}</ul>'
+    )
 
 
 def _windows(status: Status) -> str:
@@ -153,7 +155,9 @@ def _windows(status: Status) -> str:
             f'<div class="strip"><h3>{escape(name)}</h3>{window_picture(found, status.now, status.zone)}'
             f"{scale(status.now, status.zone)}<ul>{''.join(gaps)}</ul></div>"
         )
-    words = both("Biru: setiap saat bisa dipulihkan. Merah: lubang.", "Blue: any instant can be reached. Red: a hole.")
+    words = both(
+        "Biru: bisa dipulihkan ke saat mana pun. Merah: lubang.", "Blue: any instant can be reached. Red: a hole."
+    )
     key = f'<p class="key">{words}</p>'
     return section("14 hari terakhir", "The last 14 days", key + "".join(rows))
 
