@@ -90,7 +90,7 @@ verdicts:
     - item: acceptance
       subject: Backup full dibuat dan terkirim
       verdict: proven
-      fact: 1 database, 1 berkas, 3.2 MB, dengan SHA-256
+      fact: 1 database, 1 file, 3.2 MB, dengan SHA-256
       hint: ''
 lines:
   description: The lines that these verdicts are about.

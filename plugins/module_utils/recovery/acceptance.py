@@ -60,7 +60,9 @@ def _verdict(line: str, ended: Ended, wanted: Wanted) -> Verdict:
     if good:
         good, fact = _SHOWN[line](ended.entries, wanted)
     hint = (
-        "" if good else wanted.words(f"Baca {ended.output}, perbaiki, ulangi.", f"Read {ended.output}, mend, repeat.")
+        ""
+        if good
+        else wanted.words(f"Baca {ended.output}, perbaiki, lalu ulangi.", f"Read {ended.output}, mend, repeat.")
     )
     return Verdict("acceptance", wanted.words(indonesian, english), good, fact, hint)
 
@@ -69,7 +71,7 @@ def _ended(ended: Ended, kind: str, wanted: Wanted) -> Finding:
     """Whether there is a run that could show anything."""
     if not ended.entries:
         return False, wanted.words(
-            f"tidak ada journal (kode keluar {ended.code})", f"it left no journal (exit code {ended.code})"
+            f"tidak ada jurnal (kode keluar {ended.code})", f"it left no journal (exit code {ended.code})"
         )
     run = last_run(ended.entries)
     failure = str(data_of(run, "failed").get("msg") or "").strip().splitlines()
@@ -103,11 +105,11 @@ def _backups(entries: Sequence[Entry], wanted: Wanted) -> Finding:
     hashed = {row["source"] for row in shipped if row.get("sha256")}
     if files - hashed:
         names = ", ".join(sorted(files - hashed))
-        return False, wanted.words(f"tanpa sidik SHA-256: {names}", f"no SHA-256 of {names}")
+        return False, wanted.words(f"tanpa hash SHA-256: {names}", f"no SHA-256 of {names}")
     size = size_words(sum(int(row.get("bytes") or 0) for row in shipped))
     count = len(wanted.databases)
     return True, wanted.words(
-        f"{count} database, {len(files)} berkas, {size}, dengan SHA-256",
+        f"{count} database, {len(files)} file, {size}, dengan SHA-256",
         f"{count} databases, {len(files)} files, {size}, with SHA-256",
     )
 
@@ -159,7 +161,7 @@ def _equal(entries: Sequence[Entry], wanted: Wanted) -> Finding:
     rows = [row for row in _checked(entries) if row["item"] in ("verified", "hash")]
     bad = [row for row in rows if row["level"] != "OK"]
     if {row["item"] for row in rows} != {"verified", "hash"}:
-        return False, wanted.words("isi berkas tidak diperiksa", "what the files hold was not checked")
+        return False, wanted.words("isi file tidak diperiksa", "what the files hold was not checked")
     return not bad, _told(bad or rows, wanted)
 
 

@@ -15,7 +15,7 @@ LINES: dict[str, tuple[Words, str]] = {
     "prune": (("Penghapusan backup lama berjalan", "old backups are pruned"), "prune"),
     "drill": (("Latihan di server cadangan terbukti", "the drill on the failover is proven"), "drill"),
     "last_log": (("Log terakhir dibuat dan terkirim", "the last log is taken and shipped"), "backup"),
-    "equal": (("Berkas di penyimpanan sama dengan aslinya", "files on the store equal their originals"), "daily_check"),
+    "equal": (("File di penyimpanan sama dengan aslinya", "files on the store equal their originals"), "daily_check"),
     "daily_check": (("Pemeriksaan harian hijau semua", "the daily check is green"), "daily_check"),
     "plan": (("Rencana pemulihan memenuhi RPO dan RTO", "the recovery plan meets RPO and RTO"), "recovery"),
 }

@@ -44,7 +44,7 @@ def targets(report: Report) -> str:
     ]
     heads = [
         ("Sasaran", "target"),
-        ("Diminta", "allowed"),
+        ("Batas", "allowed"),
         ("Sejak gangguan", "from disruption"),
         ("Sejak insiden dibuka", "from declaration"),
         ("Tercapai", "met"),
@@ -69,7 +69,7 @@ def promises(report: Report, zone: tzinfo) -> str:
         ("Dijanjikan sampai", "promised until"),
         ("Transaksi terakhir ada", "last transaction found"),
         ("Perkiraan lama", "promised to take"),
-        ("Nyatanya", "took"),
+        ("Kenyataan", "took"),
     ]
     return section("Rencana dan kenyataan", "Promised and reached", table(heads, rows)) if rows else ""
 

@@ -128,7 +128,7 @@ def _modules(report: dict[str, Any]) -> str:
         ("Terbukti", "proven"),
         ("Jawaban", "answer"),
         ("Sesi", "sessions"),
-        ("Berkas", "files"),
+        ("File", "files"),
     ]
     return section("Modul aplikasi", "Application modules", table(heads, rows))
 
@@ -156,7 +156,7 @@ def _backups(report: dict[str, Any]) -> str:
         )
         for row in report["backups"]
     ]
-    heads = [("Database", "database"), ("Jenis", "type"), ("Berkas", "file"), ("Ukuran", "size"), ("LSN", "last LSN")]
+    heads = [("Database", "database"), ("Jenis", "type"), ("File", "file"), ("Ukuran", "size"), ("LSN", "last LSN")]
     return section("Backup yang dibuat", "Backups taken", table(heads, rows)) if rows else ""
 
 
@@ -186,8 +186,8 @@ def _files(report: dict[str, Any]) -> str:
         )
         for row in report["files"]
     ]
-    heads = [("Berkas", "file"), ("Jenis", "type"), ("Ukuran", "size"), ("LSN", "first, last"), ("SHA-256", "hash")]
-    return section("Berkas backup", "Backup files", table(heads, rows)) if rows else ""
+    heads = [("File", "file"), ("Jenis", "type"), ("Ukuran", "size"), ("LSN", "first, last"), ("SHA-256", "hash")]
+    return section("File backup", "Backup files", table(heads, rows)) if rows else ""
 
 
 def _lsn(row: dict[str, Any], key: str) -> str:
@@ -196,4 +196,4 @@ def _lsn(row: dict[str, Any], key: str) -> str:
 
 def _held_back(report: dict[str, Any]) -> str:
     rows = [f"<li>{escape(row['reason'])}</li>" for row in report["held_back"]]
-    return section("Berkas yang tidak dipakai", "Files left out", f"<ul>{''.join(rows)}</ul>") if rows else ""
+    return section("File yang tidak dipakai", "Files left out", f"<ul>{''.join(rows)}</ul>") if rows else ""

@@ -35,13 +35,13 @@ STAGES = {
     "assessed": ("Memeriksa server", "servers looked at"),
     "tested": ("Diuji", "tested"),
     "accepted": ("Diterima", "accepted"),
-    "history": ("Membaca berkas backup", "backup files read"),
+    "history": ("Membaca file backup", "backup files read"),
     "planned": ("Menyusun rencana", "planned"),
     "decision_wanted": ("Menunggu keputusan 1", "decision 1 wanted"),
     "decided": ("Keputusan 1", "decision 1"),
     "backed_up": ("Membuat backup", "backed up"),
     "shipped": ("Mengirim ke penyimpanan", "shipped to the store"),
-    "fetched": ("Mengambil berkas", "files fetched"),
+    "fetched": ("Mengambil file", "files fetched"),
     "database_restored": ("Satu database dipulihkan", "one database restored"),
     "restored": ("Memulihkan database", "databases restored"),
     "verified": ("Memeriksa database", "databases verified"),
@@ -62,11 +62,11 @@ STAGES = {
 
 #: item of mssql_verify -> Indonesian, English
 ITEMS = {
-    "online": ("daring", "online"),
+    "online": ("online", "online"),
     "multi_user": ("terbuka untuk semua", "open to everybody"),
     "read_write": ("dapat ditulis", "writable"),
     "reached": ("pulih sesuai rencana", "restored as planned"),
-    "orphaned_users": ("pengguna punya login", "users have their logins"),
+    "orphaned_users": ("semua pengguna punya login", "users have their logins"),
     "checkdb": ("CHECKDB", "CHECKDB"),
     "last_transaction": ("transaksi terakhir", "last transaction"),
     "program": ("modul terlihat", "module seen"),
@@ -80,7 +80,7 @@ CLOCKS = {
     "T0": ("Gangguan", "disruption"),
     "T1": ("Insiden dibuka", "declared"),
     "T2": ("Keputusan 1", "decision 1"),
-    "T3": ("Server lama tutup", "old server closed"),
+    "T3": ("Server lama ditutup", "old server closed"),
     "T4": ("Database pulih", "restored"),
     "T5": ("Database terbukti", "verified"),
     "T6": ("Modul terbukti", "modules proven"),
@@ -103,7 +103,7 @@ BILL = [
 
 #: By which means somebody decided
 HOW = {
-    "typed at the terminal": ("mengetik di terminal", "typed at the terminal"),
+    "typed at the terminal": ("diketik di terminal", "typed at the terminal"),
     "recovery_confirmed=true": ("diputuskan sebelumnya (latihan)", "decided beforehand (drill)"),
     "go_confirmed=true": ("diputuskan sebelumnya (latihan)", "decided beforehand (drill)"),
     "signed": ("tanda tangan digital", "signed"),
@@ -125,7 +125,7 @@ DEVIATIONS = {
     "attempts": ("Dijalankan {count} kali sampai selesai.", "It took {count} runs."),
     "rpo_missed": ("Data yang hilang melebihi RPO ({seconds}).", "More was lost than the RPO allows ({seconds})."),
     "rto_missed": ("Pemulihan lebih lama dari RTO ({seconds}).", "It took longer than the RTO allows ({seconds})."),
-    "torn": ("Journal sebelumnya rusak: {folder}", "The journal before was torn: {folder}"),
+    "torn": ("Jurnal sebelumnya rusak: {folder}", "The journal before was torn: {folder}"),
     "taken_over": ("Melanjutkan yang terputus: {run}", "Took over from an interrupted run: {run}"),
     "drill": ("Keputusan 1 tanpa orang di terminal.", "Decision 1 was taken with nobody at a terminal."),
     "not_told": ("Pemberitahuan tidak sampai ke {to}: {answer}", "{to} could not be told: {answer}"),
