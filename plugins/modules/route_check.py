@@ -51,7 +51,7 @@ table:
     - "  Dari        Ke    Alamat           Layanan     Hasil"
     - "✔ controller  sql1  192.0.2.11:1433  SQL Server  terbuka"
     - "✘ app1        sql1  192.0.2.11:1433  SQL Server  tidak dijawab"
-    - "    Lakukan: Buka 192.0.2.11:1433/tcp dari app1 di firewall sql1 dan di antaranya; lihat juga apakah sql1 hidup."
+    - "    Lakukan: Buka 192.0.2.11:1433/tcp dari app1 di firewall sql1 dan di jalurnya; pastikan juga sql1 hidup."
     - "1 dari 2 jalur terbuka"
 verdicts:
   description: One for each route, as reports have them.
@@ -63,7 +63,7 @@ verdicts:
       subject: app1 → sql1 192.0.2.11:1433 SQL Server
       verdict: not_proven
       fact: tidak dijawab
-      hint: Buka 192.0.2.11:1433/tcp dari app1 di firewall sql1 dan di antaranya; lihat juga apakah sql1 hidup.
+      hint: Buka 192.0.2.11:1433/tcp dari app1 di firewall sql1 dan di jalurnya; pastikan juga sql1 hidup.
 closed:
   description: The verdicts that are not good.
   returned: always

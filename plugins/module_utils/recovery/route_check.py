@@ -24,7 +24,7 @@ RESULTS: dict[str, Words] = {
     NO_ROUTE: ("tidak ada jalur", "no route"),
     NOT_ASKED: ("tidak dapat dicoba", "could not be tried"),
 }
-IDLE: Words = ("sampai (diam)", "reached (idle)")
+IDLE: Words = ("terjangkau (port belum dipakai)", "reached (idle)")
 
 SERVICES: dict[str, Words] = {
     "ssh": ("SSH", "SSH"),
@@ -34,7 +34,7 @@ SERVICES: dict[str, Words] = {
     "ftp_passive": ("FTP pasif", "FTP passive"),
     "smb": ("SMB", "SMB"),
     "http": ("HTTP", "HTTP"),
-    "smtp": ("surat (SMTP)", "mail (SMTP)"),
+    "smtp": ("email (SMTP)", "mail (SMTP)"),
 }
 
 #: What listens there, and what to do where the host itself refuses.
@@ -48,10 +48,10 @@ _STARTED: dict[str, Words] = {
         "mssql-conf set network.tcpport)",
     ),
     "ftp": ("Hidupkan server FTP di {target}", "Start the FTP server on {target}"),
-    "smb": ("Hidupkan berbagi berkas di {target}", "Start file sharing on {target}"),
+    "smb": ("Aktifkan file sharing di {target}", "Start file sharing on {target}"),
     "http": ("Hidupkan layanan web di {target}", "Start the web service on {target}"),
     "smtp": (
-        "Hidupkan server surat {target}, atau perbaiki notify_mail",
+        "Hidupkan server email {target}, atau perbaiki notify_mail",
         "Start the mail server {target}, or mend notify_mail",
     ),
 }
@@ -61,7 +61,7 @@ _FIXES: dict[str, Words] = {
         "{started}. If it runs, look at the address {address}:{port} in the inventory, and at a firewall that rejects.",
     ),
     TIMEOUT: (
-        "Buka {address}:{port}/tcp dari {origin} di firewall {target} dan di antaranya; lihat juga apakah {target} "
+        "Buka {address}:{port}/tcp dari {origin} di firewall {target} dan di jalurnya; pastikan juga {target} "
         "hidup.",
         "Open {address}:{port}/tcp from {origin} in the firewall of {target} and on the way; see also that {target} "
         "is up.",

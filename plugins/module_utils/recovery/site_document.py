@@ -140,7 +140,7 @@ def _modules(facts: Facts) -> Part:
         ("Modul", "module"),
         ("Server", "host"),
         ("Database", "databases"),
-        ("Berkas setelan", "configuration"),
+        ("File konfigurasi", "configuration"),
         ("Pemeriksaan", "health check"),
     )
     return Part(("Modul aplikasi", "Application modules"), heads, rows)

@@ -33,9 +33,9 @@ TLS: dict[str, Words] = {
 
 ACCOUNTS: dict[str, Words] = {
     "backup": ("membuat backup", "takes backups"),
-    "restore": ("memulihkan, dan bertanya setiap hari", "restores, and asks every day"),
+    "restore": ("memulihkan, dan memeriksa setiap hari", "restores, and asks every day"),
     "admin": ("menyelaraskan login, job dan setelan", "keeps logins, jobs and settings in step"),
-    "write": ("menambah berkas di penyimpanan, tidak lebih", "adds files to the store, and nothing else"),
+    "write": ("menambah file di penyimpanan, tidak lebih", "adds files to the store, and nothing else"),
     "read": ("membaca penyimpanan, tidak lebih", "reads the store, and nothing else"),
     "prune": ("menghapus backup lama di penyimpanan", "deletes old backups on the store"),
     "service": ("akun layanan SQL Server", "account of SQL Server's service"),

@@ -67,7 +67,7 @@ def _places(site: Site) -> Iterator[Pending]:
         address = str(values.get("ansible_host") or "")
         if _is_nobodys(address):
             yield (
-                (f"{name}: {address} alamat contoh", f"{name}: {address} is an address of examples"),
+                (f"{name}: {address} masih alamat contoh", f"{name}: {address} is an address of examples"),
                 (
                     f"Tulis alamat sebenarnya dari {name} di hosts.yml",
                     f"Write the true address of {name} into hosts.yml",
@@ -140,7 +140,7 @@ _OPTIONAL: tuple[tuple[str, Words, Words], ...] = (
     (
         "notify_mail notify_webhooks",
         ("Tidak ada yang diberi tahu bila ada gangguan", "Nobody is told when something is wrong"),
-        ("Tulis server surat dan penerimanya", "Name a mail server and who receives"),
+        ("Tulis server email dan penerimanya", "Name a mail server and who receives"),
     ),
     (
         "store_others",
@@ -170,7 +170,10 @@ def _fences(site: Site, folder: str) -> Iterator[Pending]:
     if bare:
         place = f"{folder}/group_vars/sql_servers.yml"
         yield (
-            (f"Cara menutup dari luar belum ada: {', '.join(bare)}", f"No way to shut from outside: {', '.join(bare)}"),
+            (
+                f"Cara menutup server dari luar belum ada: {', '.join(bare)}",
+                f"No way to shut from outside: {', '.join(bare)}",
+            ),
             (f"Isi mssql_fence_commands di {place}", f"Fill mssql_fence_commands in {place}"),
         )
 
