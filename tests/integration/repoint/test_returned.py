@@ -45,13 +45,16 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         process.terminate()
 
 
-def moved(folder: Path, port: int, *databases: str) -> tuple[int, str]:
-    """Whether the modules would be moved, their databases being these."""
-    login = {"mssql_host": "127.0.0.1", "mssql_restore_login": "sa", "mssql_restore_password": PASSWORD}
+def moved(
+    folder: Path, port: int, *databases: str, password: str = PASSWORD, planned: dict[str, bool] | None = None
+) -> tuple[int, str]:
+    """Whether the modules would be moved, their databases being these; ``planned``: what it answered to the plan."""
+    login = {"mssql_host": "127.0.0.1", "mssql_restore_login": "sa", "mssql_restore_password": password}
+    other = {"reachable": False} if planned is None else planned
     plans = {"plans": [{"source_database": name} for name in databases]}
     hosts = {
         "sql1": {**LOCAL, **login, "mssql_port": port, "mssql_server_name": "SQL1"},
-        "sql2": {**LOCAL, "mssql_server_name": "SQL2", "restore_plan_result": plans},
+        "sql2": {**LOCAL, "mssql_server_name": "SQL2", "restore_plan_result": plans, "restore_plan_other": other},
         "app1": LOCAL,
         "app2": LOCAL,
     }
@@ -85,6 +88,18 @@ def test_what_is_open_there_moves_nobody(port: int, tmp_path: Path) -> None:
 
 def test_what_is_closed_there_is_no_matter(port: int, tmp_path: Path) -> None:
     code, text = moved(tmp_path, port, "Closed")
+    assert code == 0, text
+
+
+def test_one_that_answers_again_and_lets_nobody_in_moves_nobody(port: int, tmp_path: Path) -> None:
+    code, text = moved(tmp_path, port, "Sales", password="another one")
+    assert code != 0
+    assert "answers again and does not say what it has open, so no module was moved:" in text
+    assert "Msg 18456" in text and text.count("failed=1") == 2
+
+
+def test_one_that_let_nobody_in_before_was_judged_by_the_fence(port: int, tmp_path: Path) -> None:
+    code, text = moved(tmp_path, port, "Sales", password="another one", planned={})
     assert code == 0, text
 
 
