@@ -61,8 +61,7 @@ _FIXES: dict[str, Words] = {
         "{started}. If it runs, look at the address {address}:{port} in the inventory, and at a firewall that rejects.",
     ),
     TIMEOUT: (
-        "Buka {address}:{port}/tcp dari {origin} di firewall {target} dan di jalurnya; pastikan juga {target} "
-        "hidup.",
+        "Buka {address}:{port}/tcp dari {origin} di firewall {target} dan di jalurnya; pastikan juga {target} hidup.",
         "Open {address}:{port}/tcp from {origin} in the firewall of {target} and on the way; see also that {target} "
         "is up.",
     ),
