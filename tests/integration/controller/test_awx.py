@@ -239,7 +239,7 @@ def test_edp_starts_the_workflow_and_cannot_approve_edit_or_run_what_lies_inside
 
 
 def test_the_it_manager_approves_and_cannot_start() -> None:
-    rights = {(right, on) for team, right, on in granted() if team.endswith("Manajer IT")}
+    rights = {(right, on) for team, right, on in granted() if team.endswith("IT Manager")}
     assert {("approval", one["name"]) for one in workflows()} <= rights and "execute" not in {
         right for right, _ in rights
     }
