@@ -114,6 +114,8 @@ class _Writing:
         wanted = {**{name: site_folder.new_password() for name in made}, **there, **given}
         if not self.args["replace"]:
             wanted.update(there)
+        if wanted != there:
+            vault.require_texts()
         order = [*needed, *(name for name in wanted if name not in needed)]
         return {name: wanted[name] for name in order if name in wanted}, made
 

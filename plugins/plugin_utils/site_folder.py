@@ -70,7 +70,10 @@ class Vault:
         self._secrets = [("default", VaultSecret(password.encode()))]
 
     def read(self) -> dict[str, str]:
-        """What it holds; nothing where it is not there."""
+        """What it holds, as text; nothing where it is not there."""
+        return {str(key): str(value) for key, value in self._values().items()}
+
+    def _values(self) -> dict[str, Any]:
         if not self.path.exists():
             return {}
         if not is_encrypted(self.path.read_bytes()):
@@ -87,7 +90,17 @@ class Vault:
                 f"{self.path}: this password does not open it; nothing was written.",
                 hint="Name the file with its password as new_site_vault_password_file.",
             ) from error
-        return {str(key): str(value) for key, value in values.items()}
+        return dict(values)
+
+    def require_texts(self) -> None:
+        """Raises where it holds more than passwords: written anew, lists and the like would become their own text."""
+        odd = [name for name, value in self._values().items() if not isinstance(value, (str, int, float))]
+        if odd:
+            raise InvalidInput(
+                f"{self.path}: {', '.join(sorted(odd))} is no text, and would be lost if the file were written anew. "
+                "Nothing was written.",
+                hint=f"Add by hand what inventory/example has and it lacks: ansible-vault edit {self.path}",
+            )
 
     def write(self, text: str) -> None:
         encrypted = VaultLib(self._secrets).encrypt(text, self._secrets[0][1], vault_id=None)
