@@ -1,0 +1,71 @@
+# Copyright (c) 2026 ICS engineers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A file that nobody here can read stops the standby until somebody names it, as the refusal says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.plugins.module_utils.recovery.backup_files.medium import BackupSet, medium, page
+from tests.unit.plugins.module_utils.recovery.backup_files.test_foreign_files import encrypted_medium
+
+from .conftest import ROOT, Store
+
+pytestmark = pytest.mark.slow
+
+FULL = medium(BackupSet(pages=[page(1, number) for number in range(8)], log=b"log!" * 512, checksums=True))
+
+
+def planned(store: Store, folder: Path, unusable: dict[str, str]) -> tuple[int, str]:
+    reader = store.params("reader")
+    values = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": sys.executable,
+        "store_host": reader["host"],
+        "store_port": reader["port"],
+        "store_read_user": reader["username"],
+        "store_read_password": reader["password"],
+        "store_ca": reader["ca_path"],
+        "store_directory": "/",
+        "site_timezone": "Asia/Jakarta",
+        "standby_databases": ["Sales"],
+        "standby_priorities": {},
+        "standby_delay_minutes": 0,
+        "standby_server": {"database_states": {}, "volumes": [], "server": {"server_name": "SQL2"}},
+        "mssql_data_directory": "/data",
+        "mssql_log_directory": "/data",
+        "preflight_run_folder": str(folder),
+        "restore_plan_unusable": unusable,
+    }
+    play = {
+        "hosts": "sql2",
+        "gather_facts": False,
+        "tasks": [{"ansible.builtin.include_tasks": str(ROOT / "roles/standby/tasks/plan.yml")}],
+    }
+    (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": {"sql2": values}}}))
+    (folder / "play.json").write_text(json.dumps([play]))
+    done = subprocess.run(
+        [Path(sys.executable).with_name("ansible-playbook"), "-i", folder / "hosts.json", folder / "play.json"],
+        cwd=ROOT,
+        env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.returncode, " ".join(done.stdout.split())
+
+
+def test_an_encrypted_file_stops_the_standby_until_it_is_named(store: Store, tmp_path: Path) -> None:
+    (store.folder / "full.bak").write_bytes(FULL)
+    (store.folder / "secret.bak").write_bytes(encrypted_medium())
+    code, text = planned(store, tmp_path, {})
+    assert code != 0 and "/secret.bak on the store is younger and encrypted" in text, text
+    code, text = planned(store, tmp_path, {"/secret.bak": "of the accountants, no part of this site"})
+    assert code == 0, text
