@@ -173,8 +173,8 @@ def clock(facts: Facts) -> Line:
     if level == OK:
         if silent:
             return unknown("clock", silent[0])
-        largest = max(abs(skew) for skew in skews.values())
-        fact = (f"selisih paling besar {largest:.1f} detik", f"at most {largest:.1f} s apart")
+        largest = f"{max(abs(skew) for skew in skews.values()):.1f}"
+        fact = (f"selisih paling besar {largest.replace('.', ',')} detik", f"at most {largest} s apart")
         return Line("clock", "", OK, fact, measures=measures)
     wrong = [f"{name} {skews[name]:+.0f} s" for name in skews if levels[name] != OK]
     fix = (

@@ -89,3 +89,11 @@ def test_a_line_of_the_morning_that_is_named_is_on_the_page() -> None:
         named = re.findall(r"Baris \*([^*]+)\*", text)
         named += [one for row in tables(page) for one in row.get("baris yang merah", "").split(", ") if one]
         assert all(f'"{name}"' in lines for name in named), named
+
+
+def test_one_thing_has_one_name_and_it_is_that_of_the_procedure() -> None:
+    """A berkas is a patient's paper folder, and a cadangan the failover server: neither is a file or a backup."""
+    said = [source(), str([*BUTTONS, *WORKFLOWS, *QUESTIONS.values()]), *(page.read_text("utf-8") for page in PAGES)]
+    for text in said:
+        assert not re.findall(r"\b(?:[Bb]erkas|Manajer IT|[Pp]engendali)\b", text)
+        assert not re.findall(r"(?<![Ss]erver )\b[Cc]adangan\b(?! \(failover\))", text)
