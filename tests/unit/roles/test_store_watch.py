@@ -1,6 +1,6 @@
 # Copyright (c) 2026 ICS engineers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The watch over the store's disk: one that does not answer is not an empty one."""
+"""The watch over the store: a disk that does not answer is not an empty one, and no service is no store."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ def told(store: Path, percent: int) -> list[str]:
 def test_a_disk_that_does_not_answer_is_told(tmp_path: Path) -> None:
     gone = tmp_path / "not mounted"
     assert any(line.startswith(f"{gone} does not say how full its disk is") for line in told(gone, 10))
+
+
+def test_services_that_do_not_run_are_told(tmp_path: Path) -> None:
+    lines = told(tmp_path, 0)
+    assert any(line.startswith("vsftpd does not run") for line in lines)
+    assert any(line.startswith("deadpool-store-keeper does not run") for line in lines)
 
 
 def test_a_full_disk_is_told_and_another_is_not(tmp_path: Path) -> None:
