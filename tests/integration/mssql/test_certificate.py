@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,17 @@ KEYS = {"key_password": "Key's-secret-1", "master_key_password": "Master's-secre
 @pytest.fixture
 def wanted(tmp_path: Path) -> dict[str, Any]:
     return {"name": f"Backups] of O'Neill {next(_numbers)}", "directory": str(tmp_path), **KEYS}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def taken_away(production: Instance, failover: Instance) -> Iterator[None]:
+    """Other tests share these servers, and a master key can be made once."""
+    yield
+    for server in (production, failover):
+        for (name,) in server.sql("SELECT name FROM master.sys.certificates WHERE name LIKE 'Backups]%'"):
+            server.sql(f"DROP CERTIFICATE [{name.replace(']', ']]')}]")
+        if server.sql("SELECT name FROM master.sys.symmetric_keys WHERE name = '##MS_DatabaseMasterKey##'"):
+            server.sql("DROP MASTER KEY")
 
 
 def there(server: Instance, name: str) -> bool:
