@@ -99,6 +99,10 @@ options:
     description: Folder on this host with the journals of all runs.
     type: path
     required: true
+  inventory:
+    description: Inventories of the site, which the commands in the lines name. Default is none, and commands without.
+    type: list
+    elements: str
   state_file:
     description: Where this check leaves what the next one needs. Default is a hidden file in O(reports_directory).
     type: path
@@ -257,6 +261,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "production_places": _DICT,
     "failover_places": _DICT,
     "reports_directory": {"type": "path", "required": True},
+    "inventory": {"type": "list", "elements": "str"},
     "state_file": {"type": "path"},
     "page": {"type": "path"},
     "textfile": {"type": "path"},

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ..recovery.check_facts import facts_of
 from ..recovery.check_memory import Memory, alerted, memory_of, with_today
 from ..recovery.check_store import used_bytes
 from ..recovery.check_text import aloud, exit_code, nagios, prometheus, summary
+from ..recovery.check_words import at_site
 from ..recovery.incident import site_key
 from ..recovery.status import Status, status_of
 from ..recovery.status_page import page
@@ -30,7 +32,9 @@ def check(params: Mapping[str, Any], now: datetime, *, check_mode: bool) -> dict
     memory = memory_of(read_json(_state(params)))
     facts = facts_of(_values(params, memory, now), now)
     windows = windows_of(facts)
-    lines = daily_check(facts, windows)
+    lines = [
+        replace(line, fix=at_site(line.fix, params.get("inventory") or ())) for line in daily_check(facts, windows)
+    ]
     alert, memory = alerted(memory, lines, now, timedelta(hours=params["repeat_hours"]))
     used = used_bytes(facts) if facts.store.ok else None
     memory = with_today(memory, lines, now, zone=facts.zone, used_bytes=used)

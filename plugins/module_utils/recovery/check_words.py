@@ -106,6 +106,15 @@ def command(kind: str, more: str = "") -> str:
     return f"ansible-playbook playbooks/{names.get(kind, kind)}.yml{extra}{' ' + more if more else ''}"
 
 
+def at_site(words: Words, inventory: Sequence[str]) -> Words:
+    """A fix line whose commands name the site's inventory: without it they would act on another site."""
+    named_site = "".join(f" -i {source}" for source in inventory)
+    first, second = (
+        text.replace("ansible-playbook playbooks/", f"ansible-playbook{named_site} playbooks/") for text in words
+    )
+    return first, second
+
+
 def typed(kind: str, more: str = "") -> Words:
     """The same as a fix line."""
     text = command(kind, more)

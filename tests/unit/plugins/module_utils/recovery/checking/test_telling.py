@@ -33,6 +33,7 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check_text i
     nagios,
     prometheus,
 )
+from ansible_collections.ics.deadpool.plugins.module_utils.recovery.check_words import at_site, typed
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors import InvalidInput
 from ansible_collections.ics.deadpool.plugins.module_utils.recovery.status_style import PAIRS, PALETTE
 
@@ -215,3 +216,10 @@ def _light(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_a_command_names_the_inventory_of_its_site() -> None:
+    """Without it, ansible.cfg's own inventory would be another hospital."""
+    told = at_site(typed("log"), ["/etc/deadpool/rs-contoh"])
+    assert told == ("ansible-playbook -i /etc/deadpool/rs-contoh playbooks/backup.yml -e backup_type=log",) * 2
+    assert at_site(typed("log"), []) == typed("log")
