@@ -98,7 +98,7 @@ def test_every_failure_says_what_to_do(result: str, service: str, language: str)
 
 def test_three_ways_to_fail_are_three_facts_with_three_fixes() -> None:
     told = {(one.told("en"), one.fix("en")) for one in (Tried(ROUTE, r) for r in ("refused", "timeout", "no_name"))}
-    assert len({fact for fact, _ in told}) == len({fix for _, fix in told}) == 3
+    assert len({fact for fact, _fix in told}) == len({fix for _fact, fix in told}) == 3
 
 
 def test_nobody_listens_at_a_passive_port_until_a_transfer_begins() -> None:
