@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -15,11 +14,11 @@ from pathlib import Path
 import pyodbc
 import pytest
 
+from tests.integration.task_file import LOCAL, ROOT, included
+
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "Sa-Returned-1"
-LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
 
 
 @pytest.fixture(scope="module")
@@ -58,24 +57,9 @@ def moved(
         "app1": LOCAL,
         "app2": LOCAL,
     }
-    play = {
-        "hosts": "app1,app2",
-        "gather_facts": False,
-        "vars": {"repoint_from": "sql1", "repoint_to": "sql2"},
-        "tasks": [{"ansible.builtin.include_tasks": str(ROOT / "roles/repoint/tasks/returned.yml")}],
-    }
-    (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
-    (folder / "play.json").write_text(json.dumps([play]))
-    done = subprocess.run(
-        [Path(sys.executable).with_name("ansible-playbook"), "-i", folder / "hosts.json", folder / "play.json"],
-        cwd=ROOT,
-        env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
+    return included(
+        folder, "roles/repoint/tasks/returned.yml", hosts, "app1,app2", {"repoint_from": "sql1", "repoint_to": "sql2"}
     )
-    return done.returncode, " ".join(done.stdout.split())
 
 
 def test_what_is_open_there_moves_nobody(port: int, tmp_path: Path) -> None:

@@ -4,18 +4,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.integration.task_file import LOCAL, included
 from tests.unit.plugins.module_utils.recovery.backup_files.medium import BackupSet, medium, page
 from tests.unit.plugins.module_utils.recovery.backup_files.test_foreign_files import encrypted_medium
 
-from .conftest import ROOT, Store
+from .conftest import Store
 
 pytestmark = pytest.mark.slow
 
@@ -25,8 +22,7 @@ FULL = medium(BackupSet(pages=[page(1, number) for number in range(8)], log=b"lo
 def planned(store: Store, folder: Path, unusable: dict[str, str]) -> tuple[int, str]:
     reader = store.params("reader")
     values = {
-        "ansible_connection": "local",
-        "ansible_python_interpreter": sys.executable,
+        **LOCAL,
         "store_host": reader["host"],
         "store_port": reader["port"],
         "store_read_user": reader["username"],
@@ -43,23 +39,7 @@ def planned(store: Store, folder: Path, unusable: dict[str, str]) -> tuple[int, 
         "preflight_run_folder": str(folder),
         "restore_plan_unusable": unusable,
     }
-    play = {
-        "hosts": "sql2",
-        "gather_facts": False,
-        "tasks": [{"ansible.builtin.include_tasks": str(ROOT / "roles/standby/tasks/plan.yml")}],
-    }
-    (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": {"sql2": values}}}))
-    (folder / "play.json").write_text(json.dumps([play]))
-    done = subprocess.run(
-        [Path(sys.executable).with_name("ansible-playbook"), "-i", folder / "hosts.json", folder / "play.json"],
-        cwd=ROOT,
-        env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    return done.returncode, " ".join(done.stdout.split())
+    return included(folder, "roles/standby/tasks/plan.yml", {"sql2": values}, "sql2")
 
 
 def test_an_encrypted_file_stops_the_standby_until_it_is_named(store: Store, tmp_path: Path) -> None:
