@@ -143,12 +143,13 @@ def _instance(name: str, folder: Path) -> Iterator[Instance]:
     instance.stop()
 
 
-@pytest.fixture(scope="session")
+# One pair of servers for each file: what a file does to a server's settings is nobody else's.
+@pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     yield from _instance("SQL1", tmp_path_factory.mktemp("production"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def failover(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     yield from _instance("SQL2", tmp_path_factory.mktemp("failover"))
 
