@@ -47,6 +47,19 @@ def test_a_script_is_powershell_and_takes_parameters_only(script: Path) -> None:
     assert not re.search(rb"(?i)invoke-expression|\biex\b|\[scriptblock\]::create|{{|{%", text)
 
 
+def test_what_the_keeper_asks_of_a_program_is_looked_at() -> None:
+    """A file whose owner changed and whose rights did not would otherwise never be looked at again."""
+    text = (ROLE / "files/windows/keeper.ps1").read_text("utf-8")
+    first, second = (text.index(f"icacls.exe $item.FullName {what}") for what in ("/setowner '*S-", "/reset"))
+    assert "$LASTEXITCODE" in text[first:second] and "$LASTEXITCODE" in text[second:] and "/setowner $owner" in text
+
+
+def test_no_name_that_a_windows_in_another_language_does_not_know_is_used() -> None:
+    for path in [*SCRIPTS, *(ROLE / "tasks/windows").glob("*.yml")]:
+        text = path.read_text("utf-8")
+        assert not re.search(r"-DisplayGroup|BUILTIN\\|\bAdministrators\b|NT AUTHORITY|\bEveryone\b", text), path.name
+
+
 def test_every_script_is_given_what_it_declares() -> None:
     found = dict(calls())
     assert set(found) == {path.name for path in SCRIPTS} - {"keeper.ps1"}
