@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from .conftest import Hospital
@@ -14,6 +14,11 @@ from .conftest import Hospital
 CALLBACKS = Path(__file__).resolve().parents[1] / "repoint" / "crash" / "callbacks"
 #: A whole matrix takes hours: every so many beginnings and ends of tasks, from that one on.
 EVERY, FIRST = (int(os.environ.get(f"DEADPOOL_KILL_{name}", "1")) for name in ("EVERY", "FIRST"))
+#: Or in so many lives: the l-th is killed at the l-th point, and every so many later, and only then runs to its end.
+LIVES = int(os.environ.get("DEADPOOL_KILL_LIVES", "12"))
+#: A beginning or an end of a task by its name, and which of that name: a run that resumes has others between.
+Point = tuple[str, int]
+KILL_AT_THE_N_TH = '[ "$(grep -cxF -- "$CRASH_WHERE" "$CRASH_LOG")" -ne "$CRASH_TIMES" ] || kill -9 $PPID'
 
 
 class Killing:
@@ -59,6 +64,25 @@ class Killing:
         if code == -9:  # else it was faster
             self._once_more(f"{seconds} s after the beginning of {task}")
 
+    def live(self, points: Sequence[Point]) -> None:
+        """Killed at one point after another, on what the kills before left. A point that does not come, because its
+        work was done, is the first of a new life."""
+        while points:
+            self.again()
+            points = points[self._life(points) :]
+
+    def _life(self, points: Sequence[Point]) -> int:
+        """How many of the points are done with."""
+        for number, (event, times) in enumerate(points):
+            crash = {"CRASH_WHERE": event, "CRASH_TIMES": str(times), "CRASH_COMMAND": KILL_AT_THE_N_TH}
+            if self._run(crash) == 0:
+                self.proof()
+                print(f"did not come after {number} kills: {event}, time {times}: well", flush=True)
+                return number or 1
+            print(f"killed as the {number + 1}. of a life: {event}, time {times}", flush=True)
+        self._once_more(f"{len(points)} points up to {points[-1]}")
+        return len(points)
+
     def _once_more(self, where: str) -> None:
         run = self.hospital.play(*self.command)
         assert run.code == 0, f"killed at {where}:\n{run.text}"
@@ -80,6 +104,12 @@ class Killing:
         run = self.hospital.play(*self.command, env=variables)
         assert run.code in (0, -9), run.text
         return run.code
+
+
+def points(events: list[str], kind: str, life: int) -> list[Point]:
+    """What one life of that kind, "start" or "end", is killed at."""
+    every = [(event, events[: number + 1].count(event)) for number, event in enumerate(events)]
+    return [point for point in every if point[0].startswith(kind)][life::LIVES]
 
 
 def wanted(events: list[str]) -> Iterator[int]:

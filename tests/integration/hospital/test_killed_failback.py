@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from .conftest import Hospital
-from .killing import Killing, wanted
+from .killing import LIVES, Killing, points, wanted
 
 pytestmark = pytest.mark.long
 
@@ -44,3 +44,9 @@ def events(failback: Killing) -> list[str]:
 def test_killed_at_every_beginning_and_end_of_a_task(failback: Killing, events: list[str]) -> None:
     for number in wanted(events):
         failback.killed_at(number)
+
+
+@pytest.mark.parametrize("life", range(LIVES))
+@pytest.mark.parametrize("kind", ["start", "end"])
+def test_killed_time_after_time(failback: Killing, events: list[str], kind: str, life: int) -> None:
+    failback.live(points(events, kind, life))

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from .conftest import Hospital
-from .killing import Killing, first, wanted
+from .killing import LIVES, Killing, first, points, wanted
 
 RESTORE = "ics.deadpool.restore : Restore every database"
 
@@ -60,3 +60,10 @@ def test_killed_within_the_restore(recovery: Killing) -> None:
 def test_killed_at_every_beginning_and_end_of_a_task(recovery: Killing, events: list[str]) -> None:
     for number in wanted(events):
         recovery.killed_at(number)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("life", range(LIVES))
+@pytest.mark.parametrize("kind", ["start", "end"])
+def test_killed_time_after_time(recovery: Killing, events: list[str], kind: str, life: int) -> None:
+    recovery.live(points(events, kind, life))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from .conftest import Hospital
-from .killing import Killing, wanted
+from .killing import LIVES, Killing, points, wanted
 
 pytestmark = pytest.mark.long
 
@@ -53,3 +53,9 @@ def test_killed_at_every_beginning_and_end_of_a_task(standby: Killing, events: l
 def test_killed_within_the_restore(standby: Killing, events: list[str]) -> None:
     for _number in range(5):
         standby.killed_within(APPLY, round(random.uniform(0.1, 3), 2))
+
+
+@pytest.mark.parametrize("life", range(LIVES))
+@pytest.mark.parametrize("kind", ["start", "end"])
+def test_killed_time_after_time(standby: Killing, events: list[str], kind: str, life: int) -> None:
+    standby.live(points(events, kind, life))
