@@ -11,7 +11,7 @@ short_description: Write one page about many sites, those that need somebody fir
 version_added: 0.9.0
 description:
   - Reads what M(ics.deadpool.site_check) left behind at each site (C(state_file)). A site whose check is out of date,
-    or cannot be read, is shown as not known, whatever it said last.
+    or cannot be read, is shown as not known, whatever it said last; so is one whose file was named and is not there.
 author: ICS engineers (@ics-deadpool)
 extends_documentation_fragment:
   - ics.deadpool.attributes
@@ -66,7 +66,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 
 
 def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
-    paths = sorted({path for pattern in params["states"] for path in glob.glob(pattern)})
+    paths = sorted({path for pattern in params["states"] for path in _named(pattern)})
     if not paths:
         raise InvalidInput(
             f"{', '.join(params['states'])}: there is no such file.",
@@ -78,6 +78,11 @@ def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
         write_whole(params["page"], fleet_page(found, now, site_zone(params["time_zone"])))
     told = [{"site": one.site, "level": one.level, "told": one.told[1]} for one in found]
     return {"changed": False, "sites": told}
+
+
+def _named(pattern: str) -> list[str]:
+    """A file that was named and is not there is a site of which nothing is known, and no site less."""
+    return glob.glob(pattern) if glob.has_magic(pattern) else [pattern]
 
 
 def main() -> None:

@@ -112,6 +112,9 @@ options:
   textfile:
     description: Where to write the figures for Prometheus' textfile collector. Default is not to.
     type: path
+  told_file:
+    description: Where to leave for M(ics.deadpool.fleet_page) what this check found. Default is not to.
+    type: path
   language:
     description: Language of the texts; the page has both.
     type: str
@@ -265,6 +268,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "state_file": {"type": "path"},
     "page": {"type": "path"},
     "textfile": {"type": "path"},
+    "told_file": {"type": "path"},
     "language": {"type": "str", "choices": ["id", "en"], "default": "id"},
     "valid_minutes": {"type": "float", "default": 1560.0},
     "repeat_hours": {"type": "float", "default": 24.0},

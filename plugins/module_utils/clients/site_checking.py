@@ -81,6 +81,8 @@ def _write(params: Mapping[str, Any], status: Status, memory: Memory, told: Mapp
     """The page last: whoever sees a new page may rely on the rest."""
     kept = {**memory.to_dict(), "site": status.site, "checked_at": status.now.isoformat(), **told}
     texts = {_state(params): json.dumps(kept, ensure_ascii=False, indent=1) + "\n"}
+    if params.get("told_file"):
+        texts[str(params["told_file"])] = texts[_state(params)]
     if params["textfile"]:
         ends = ((name, one.recoverable_to) for name, one in status.windows.items())
         clocks = [(name, end) for name, end in ends if end is not None]

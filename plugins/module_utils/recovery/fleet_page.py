@@ -35,6 +35,9 @@ def standings(kept: Iterable[tuple[str, Any]], now: datetime) -> list[SiteStandi
 
 def _standing(name: str, values: Any, now: datetime) -> SiteStanding:
     try:
+        if "not_checked" in values:
+            told = (str(values["not_checked"]["id"]), str(values["not_checked"]["en"]))
+            return SiteStanding(str(values["site"]), UNKNOWN, told)
         checked, until = (datetime.fromisoformat(values[key]) for key in ("checked_at", "valid_until"))
         end = datetime.fromisoformat(values["recoverable_to"]) if values["recoverable_to"] else None
         bad = [line for line in values["lines"] if line["level"] != OK]
