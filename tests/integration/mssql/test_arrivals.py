@@ -16,6 +16,8 @@ from ansible_collections.ics.deadpool.plugins.module_utils.clients.arrivals impo
 
 from .conftest import Instance, MakeSales, Sales
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def announcer(tmp_path: Path) -> Iterator[Announcer]:

@@ -16,6 +16,8 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors impor
 
 from .conftest import Instance, MakeSales
 
+pytestmark = pytest.mark.slow
+
 
 def test_each_type_is_confirmed_by_the_server_and_is_what_the_file_says(make_sales: MakeSales) -> None:
     sales = make_sales()

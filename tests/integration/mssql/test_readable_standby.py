@@ -12,6 +12,8 @@ import pytest
 
 from .conftest import Instance, Sales
 
+pytestmark = pytest.mark.slow
+
 
 def follow(sales: Sales, failover: Instance, **options: Any) -> dict[str, Any]:
     plan = sales.plan(failover, reseed=True)

@@ -15,6 +15,8 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors impor
 from .conftest import Instance, MakeSales, Sales
 from .restoring import SAVED, chain, overwrite, restore
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sales(make_sales: MakeSales) -> Sales:

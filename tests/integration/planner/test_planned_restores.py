@@ -32,6 +32,8 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.plan import 
 from simulator.engine.events import SqlError
 from tests.simulator.engine.storage.ward import Ward
 
+pytestmark = pytest.mark.slow
+
 LIVES = int(os.environ.get("DEADPOOL_LIVES", "25"))
 WIB = timezone(timedelta(hours=7))
 Rows = list[tuple[int, str]]

@@ -26,6 +26,8 @@ from ansible_collections.ics.deadpool.plugins.module_utils.recovery.errors impor
 from .faulty_way import Way, faulty_way
 from .servers import PASSIVE, ROOT, Server, again, free_ports, kill, running
 
+pytestmark = pytest.mark.slow
+
 POINTS = 50
 CONTENT = os.urandom(3_000_000)
 FAULTS = ("cut", "frozen", "refused", "server killed", "client killed")

@@ -26,6 +26,8 @@ from . import moving as files
 from .broken_store import Manners, broken_store
 from .conftest import Store, free_port
 
+pytestmark = pytest.mark.slow
+
 PATH = "/SQL1/Sales/LOG/SQL1_Sales_LOG_20261124_031500.trn"
 
 

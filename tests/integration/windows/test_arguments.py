@@ -32,6 +32,7 @@ def tracked(*endings: str) -> list[Path]:
     return [path for path in paths if path.suffix in endings and path.is_file() and "windows_double" not in path.parts]
 
 
+@pytest.mark.slow
 def test_every_written_task_fits_its_module() -> None:
     wrong = [
         f"{path.relative_to(PROJECT)}: {fault}"

@@ -20,6 +20,8 @@ from simulator.site import Site
 
 from .conftest import SPEED, Recovered
 
+pytestmark = pytest.mark.slow
+
 
 def command(*words: object, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

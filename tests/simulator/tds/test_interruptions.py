@@ -19,6 +19,8 @@ from tests.simulator.tds.conftest import Connect
 from tests.simulator.tds.raw_client import RawClient, batch, last_done, packet
 from tests.simulator.tds.scripted import ScriptedServer, ScriptedSession, select
 
+pytestmark = pytest.mark.slow
+
 WAIT = "WAITFOR DELAY '00:01:00'"
 ENDLESS = "SELECT endless"
 

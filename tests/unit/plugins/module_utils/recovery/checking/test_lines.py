@@ -15,6 +15,8 @@ from .a_site import FOLDER, MINUTE, Site
 from .cases import CASES
 from .deeds import Case, foreign_log, judge, newest, silent, wait
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_site_in_order_has_nothing_but_good_lines(site: Site) -> None:
     lines = site.lines()

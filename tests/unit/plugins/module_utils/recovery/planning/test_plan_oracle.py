@@ -27,6 +27,8 @@ from .hospital_life import milliseconds, moment, numbers
 from .remains import Remains
 from .strategies import remains
 
+pytestmark = pytest.mark.slow
+
 CASES = int(os.environ.get("DEADPOOL_CASES", "400"))
 oracle = settings(
     max_examples=CASES,
