@@ -51,6 +51,10 @@ options:
     description: Where the inventory has backups; a server with another default is told of.
     type: str
     default: ''
+  inventory:
+    description: Inventories of the site, which the commands in the hints name. Default is none, and commands without.
+    type: list
+    elements: str
 """
 
 EXAMPLES = r"""
@@ -84,7 +88,7 @@ remarks:
       msg: >-
         its recovery model was SIMPLE: log backups begin only after a full backup. Until then nothing but the last full
         one is recoverable.
-      hint: "Take a full backup now: ansible-playbook playbooks/backup.yml -e backup_type=full"
+      hint: "Take a full backup now: ansible-playbook -i inventory/rs-contoh playbooks/backup.yml -e backup_type=full"
 services:
   description: SQL Server and its Agent, as the operating system runs them.
   returned: always
@@ -123,6 +127,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "data_directory": {"type": "str", "default": ""},
     "log_directory": {"type": "str", "default": ""},
     "backup_directory": {"type": "str", "default": ""},
+    "inventory": {"type": "list", "elements": "str"},
 }
 
 

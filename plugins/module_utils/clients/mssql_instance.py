@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..recovery import tsql
+from ..recovery.check_words import at_site
 from ..recovery.errors import InvalidInput
 from ..recovery.instance import agent_remarks, database_changes, path_remarks, setting_changes
 from .mssql import Row, Server
@@ -28,6 +30,8 @@ def settled(server: Server, params: dict[str, Any]) -> dict[str, Any]:
         work.remarks += remarks
     work.remarks += path_remarks({kind: params[f"{kind}_directory"] for kind in ("data", "log", "backup")}, properties)
     work.remarks += agent_remarks(services, properties)
+    named = params.get("inventory") or ()
+    work.remarks = [replace(one, hint=at_site((one.hint, one.hint), named)[0]) for one in work.remarks]
     return {**work.told("databases", "agent"), "services": services, "accounts": _accounts(services)}
 
 

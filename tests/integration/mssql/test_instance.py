@@ -54,6 +54,8 @@ def test_a_server_is_settled_once_and_shown_before(make_sales: MakeSales, produc
     assert not again["changed"] and again["changes"] == [] and again["diff"]["after"] == ""
     (warning,) = again["warnings"]
     assert sales.name in warning and "Take a full backup now" in warning, "until there is one, every run says so"
+    (warning,) = production.run("instance", **wanted, inventory=["inventory/rs-uji"])["warnings"]
+    assert "ansible-playbook -i inventory/rs-uji playbooks/backup.yml -e backup_type=full" in warning
     sales.back_up("full")
     assert not production.run("instance", **wanted)["warnings"]
 
