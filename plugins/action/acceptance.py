@@ -17,6 +17,7 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "typed": {"type": "str", "default": ""},
     "named": {"type": "str", "default": ""},
     "wait_seconds": {"type": "float", "default": 0},
+    "inventory": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -42,7 +43,9 @@ class ActionModule(ActionBase):
             path = accepting.want(args["folder"], about)
             if args["state"] == "wanted":
                 return {**told, "file": str(path)}
-            entry = accepting.take(site, args["folder"], about, (args["typed"], args["named"]), args["wait_seconds"])
+            named = (args["typed"], args["named"])
+            wait, inventory = args["wait_seconds"], args["inventory"]
+            entry = accepting.take(site, args["folder"], about, named, wait, inventory=inventory)
         except Exception as error:
             return {"failed": True, **failure(error)}
         return {**told, "file": str(path), "who": entry["data"]["who"], "how": entry["data"]["how"], "entry": entry}

@@ -40,6 +40,11 @@ options:
     description: How long to wait for a signature.
     type: float
     default: 0
+  inventory:
+    description: Inventories of the site, which the command in a hint names.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: Neither asks nor records in check mode.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..recovery.acceptance import lacking
+from ..recovery.check_words import at_site
 from ..recovery.decision_policy import require_another_person
 from ..recovery.decision_statement import ACCEPTANCE, NAMESPACE, Statement
 from ..recovery.errors import InvalidInput
@@ -52,7 +53,9 @@ def want(folder: str, about: Statement) -> Path:
     return path
 
 
-def take(site: Site, folder: str, about: Statement, named: tuple[str, str], wait: float) -> Entry:
+def take(
+    site: Site, folder: str, about: Statement, named: tuple[str, str], wait: float, *, inventory: Sequence[str] = ()
+) -> Entry:
     """The record of the acceptance, once. ``named``: what was typed, and what was said beforehand."""
     journal = str(journal_file.place(folder))
     entries = journal_file.read(journal)
@@ -60,7 +63,7 @@ def take(site: Site, folder: str, about: Statement, named: tuple[str, str], wait
     if there:
         return there[-1]
     starters = [*site.starters, str(data_of(last_run(entries), "opened").get("user", ""))]
-    record = _signed(site, folder, about, starters, wait) or _named(site, folder, about, named)
+    record = _signed(site, folder, about, starters, wait) or _named(site, folder, about, named, inventory)
     base = {"number": ACCEPTANCE, "persons": site.policy.persons, "starters": list(dict.fromkeys(starters))}
     told = {"statement": about.to_dict(), "seen": about.seen, "target": about.target}
     return journal_file.append(journal, "accepted", {**base, **told, **record})
@@ -80,10 +83,11 @@ def _signed(site: Site, folder: str, about: Statement, starters: Sequence[str], 
         time.sleep(_POLL_SECONDS)
 
 
-def _named(site: Site, folder: str, about: Statement, named: tuple[str, str]) -> Entry:
+def _named(site: Site, folder: str, about: Statement, named: tuple[str, str], inventory: Sequence[str]) -> Entry:
     typed, beforehand = (" ".join(one.split()) for one in named)
     path = Path(folder, about.file_name)
-    again = f"ansible-playbook playbooks/uat.yml -e run={folder}"
+    command = f"ansible-playbook playbooks/uat.yml -e run={folder}"
+    again = at_site((command, command), inventory)[0]
     if site.policy.persons == 2:
         raise InvalidInput(
             f"{site.name}: nobody has signed the acceptance. This site demands another person than the one who ran it.",
