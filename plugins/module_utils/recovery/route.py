@@ -22,7 +22,7 @@ _WEB = {"http": 80, "https": 443}
 @dataclass(frozen=True)
 class Route:
     """One port that ``origin`` needs of ``target``. ``idle``: nobody listens there until a transfer begins, so that a
-    refusal by the target itself is as good as an answer."""
+    refusal is no failure: it shows that somebody on the way answers, and is told as no more than that."""
 
     origin: str
     target: str

@@ -24,7 +24,8 @@ RESULTS: dict[str, Words] = {
     NO_ROUTE: ("tidak ada jalur", "no route"),
     NOT_ASKED: ("tidak dapat dicoba", "could not be tried"),
 }
-IDLE: Words = ("terjangkau (port belum dipakai)", "reached (idle)")
+#: A firewall that rejects answers as a host does on which nothing listens: an attempt cannot tell them apart.
+IDLE: Words = ("host menjawab, belum ada yang mendengarkan", "the host answers, nobody listens")
 
 SERVICES: dict[str, Words] = {
     "ssh": ("SSH", "SSH"),
@@ -93,8 +94,13 @@ class Tried:
     def passes(self) -> bool:
         return self.result == OPEN or (self.route.idle and self.result == REFUSED)
 
+    @property
+    def idle(self) -> bool:
+        """Passed without having been open."""
+        return self.passes and self.result != OPEN
+
     def told(self, language: str) -> str:
-        words = IDLE if self.passes and self.result == REFUSED else RESULTS[self.result]
+        words = IDLE if self.idle else RESULTS[self.result]
         return words[_LANGUAGES.index(language)]
 
     def fix(self, language: str) -> str:
@@ -164,5 +170,13 @@ def table(tried: Sequence[Tried], language: str) -> list[str]:
             lines.append(f"    {('Lakukan', 'Do')[at]}: {one.fix(language)}")
     bad = sum(not one.passes for one in tried)
     total = len(tried)
-    lines.append((f"{total - bad} dari {total} jalur terbuka", f"{total - bad} of {total} routes are open")[at])
-    return lines
+    idle = sum(one.idle for one in tried)
+    count = total - bad - idle
+    told = (f"{count} dari {total} jalur terbuka", f"{count} of {total} routes are open")[at]
+    return [*lines, told + (_IDLE_TOLD[at].format(idle=idle) if idle else "")]
+
+
+_IDLE_TOLD: Words = (
+    "; di {idle} lagi host menjawab tetapi belum ada yang mendengarkan: baru backup dan restore yang membuktikannya",
+    "; at {idle} more the host answers and nobody listens: only a backup and a restore prove these",
+)

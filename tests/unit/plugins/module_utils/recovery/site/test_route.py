@@ -107,6 +107,16 @@ def test_nobody_listens_at_a_passive_port_until_a_transfer_begins() -> None:
     assert not Tried(ROUTE, "refused").passes
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "nobody listens"), ("id", "belum ada yang mendengarkan")])
+def test_a_passive_port_that_refused_is_not_called_open(language: str, words: str) -> None:
+    """A firewall that rejects with a reset answers in the same way."""
+    idle = Tried(Route("sql1", "backup1", "10.0.0.3", 50000, "ftp_passive", idle=True), "refused")
+    lines = table([Tried(ROUTE, "open"), idle], language)
+    assert words in lines[2] and words in lines[-1] and lines[-1].startswith(("1 of 2", "1 dari 2"))
+    assert words in verdicts([idle], language)[0].fact
+    assert words not in table([Tried(ROUTE, "open")], language)[-1]
+
+
 def test_who_told_nothing_has_passed_nothing() -> None:
     answers = {"app1": None, "sql1": [{**ROUTE.to_dict(), "origin": "sql1", "result": "open"}]}
     (one,) = judged([ROUTE], answers)
