@@ -8,10 +8,10 @@ Names of files are never looked at: what belongs together is said by GUIDs and L
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from typing import Callable
+from typing import Any
 
 from .backup_set import BackupSet
 from .errors import InvalidInput
@@ -20,13 +20,6 @@ from .errors import InvalidInput
 SECOND = timedelta(seconds=1)
 
 PLANNED_TYPES = ("full", "differential", "log")
-
-_FAULTS: tuple[tuple[Callable[[BackupSet], bool], str], ...] = (
-    (lambda one: not one.complete, "the file is cut off: its closing configuration is missing"),
-    (lambda one: one.is_damaged, "it was taken WITH CONTINUE_AFTER_ERROR from a damaged database"),
-    (lambda one: one.is_password_protected, "it is protected by a password"),
-    (lambda one: one.is_snapshot, "it is a snapshot backup, which its file alone does not hold"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,21 +53,27 @@ class Backup:
 
 
 class BackupHistory:
-    """All backups known, whole and not."""
+    """All backups known, whole and not. ``worked_out``: what was asked of it before, by the question."""
 
     def __init__(
         self,
         sets: Iterable[BackupSet],
         unusable: Mapping[str, str] | None = None,
         zone: tzinfo | None = None,
+        more: BackupHistory | None = None,
     ) -> None:
+        """``more``: a history of these sets and others. What lost none of its files is taken from it."""
+        self.worked_out: dict[Any, Any] = {}
         self.zone_assumed: set[str] = set()
         self._zone = zone
         self._unusable = unusable or {}
         groups: dict[tuple[str, int], list[BackupSet]] = defaultdict(list)
-        for one in sets:
+        self._sets = tuple(sets)
+        for one in self._sets:
             groups[(one.backup_set_guid, one.position)].append(one)
-        self.backups = _once_each(self._assemble(group) for group in groups.values())
+        self._groups = groups
+        self._whole = {key: self._kept(key, more) or self._assemble(group) for key, group in groups.items()}
+        self.backups = _once_each(self._whole.values())
         self._by_name: dict[str, list[Backup]] = defaultdict(list)
         self._by_family: dict[str, list[Backup]] = defaultdict(list)
         for backup in self.backups:
@@ -93,6 +92,19 @@ class BackupHistory:
     def family(self, family: str) -> list[Backup]:
         """The backups of one database under whatever name and on whatever server."""
         return self._by_family[family]
+
+    def without(self, paths: Container[str]) -> BackupHistory:
+        """What the history is once these files are gone."""
+        kept = [one for one in self._sets if one.path not in paths]
+        return BackupHistory(kept, self._unusable, self._zone, more=self)
+
+    def _kept(self, key: tuple[str, int], more: BackupHistory | None) -> Backup | None:
+        if more is None or len(self._groups[key]) != len(more._groups[key]):
+            return None
+        whole = more._whole[key]
+        if whole.head.path in more.zone_assumed:
+            self.zone_assumed.add(whole.head.path)
+        return whole
 
     def _assemble(self, group: list[BackupSet]) -> Backup:
         chosen, missing = group, list[int]()
@@ -140,10 +152,13 @@ class BackupHistory:
             return self._unusable[one.path]
         if one.backup_type not in PLANNED_TYPES:
             return f"a {one.backup_type} backup is not planned with"
-        for is_so, reason in _FAULTS:
-            if is_so(one):
-                return reason
-        return None
+        if not one.complete:
+            return "the file is cut off: its closing configuration is missing"
+        if one.is_damaged:
+            return "it was taken WITH CONTINUE_AFTER_ERROR from a damaged database"
+        if one.is_password_protected:
+            return "it is protected by a password"
+        return "it is a snapshot backup, which its file alone does not hold" if one.is_snapshot else None
 
     def _with_zone(self, head: BackupSet) -> BackupSet:
         if head.backup_start_date.tzinfo is not None:
@@ -166,8 +181,8 @@ def _once_each(backups: Iterable[Backup]) -> list[Backup]:
     """A backup set that is found at two positions is one: the readable one, of those the first by path, counts."""
     best: dict[str, Backup] = {}
     for one in backups:
-        other = best.get(one.guid)
-        if other is None or (one.fault is not None, one.files) < (other.fault is not None, other.files):
+        other = best.setdefault(one.guid, one)
+        if other is not one and (one.fault is not None, one.files) < (other.fault is not None, other.files):
             best[one.guid] = one
     return list(best.values())
 

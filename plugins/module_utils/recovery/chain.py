@@ -9,11 +9,11 @@ the database stands at last_lsn then. last_lsn is the LSN of the next record, th
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Callable
 
 from .backup_history import Backup
+from .lineage import Lineage
 from .recovery_path import RecoveryPath
 
 
@@ -33,22 +33,9 @@ class LogStretch:
 
 
 class LogChain:
-    """The usable logs of one path, less those that ``allowed`` leaves out."""
+    """Logs of one path, in the order of their LSNs."""
 
-    def __init__(
-        self,
-        backups: Iterable[Backup],
-        path: RecoveryPath,
-        allowed: Callable[[Backup], bool] | None = None,
-        stray: bool = False,
-    ) -> None:
-        stretches = [
-            stretch
-            for backup in backups
-            if backup.type == "log" and backup.fault is None and (allowed is None or allowed(backup))
-            for stretch in _on_path(backup, path, stray)
-        ]
-        stretches.sort(key=lambda one: (one.first_lsn, one.last_lsn, one.backup.guid))
+    def __init__(self, stretches: list[LogStretch]) -> None:
         self._stretches = stretches
         self._firsts = [one.first_lsn for one in stretches]
         self._runs = _runs(stretches)
@@ -81,6 +68,29 @@ class LogChain:
         """The next log behind a gap at ``lsn``."""
         index = bisect_left(self._firsts, lsn + 1)
         return self._stretches[index] if index < len(self._stretches) else None
+
+
+def log_chain(line: Lineage, allowed: Callable[[Backup], bool] | None = None, stray: bool = False) -> LogChain:
+    """The usable logs of a lineage, less those that ``allowed`` leaves out."""
+    if allowed is not None:
+        return LogChain([one for one in _stretches(line, stray) if allowed(one.backup)])
+    asked = ("log_chain", stray)
+    if asked not in line.worked_out:
+        line.worked_out[asked] = LogChain(_stretches(line, stray))
+    found: LogChain = line.worked_out[asked]
+    return found
+
+
+def _stretches(line: Lineage, stray: bool) -> list[LogStretch]:
+    stray = stray and bool(line.path.offshoots)
+    asked = ("stretches", stray)
+    if asked not in line.worked_out:
+        logs = [one for one in line.backups if one.type == "log" and one.fault is None]
+        found = [stretch for one in logs for stretch in _on_path(one, line.path, stray)]
+        found.sort(key=lambda one: (one.first_lsn, one.last_lsn, one.backup.guid))
+        line.worked_out[asked] = found
+    known: list[LogStretch] = line.worked_out[asked]
+    return known
 
 
 def _on_path(backup: Backup, path: RecoveryPath, stray: bool) -> list[LogStretch]:

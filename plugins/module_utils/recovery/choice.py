@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .backup_history import Backup
-from .chain import LogChain, LogStretch
+from .chain import LogStretch, log_chain
 from .database_state import DatabaseState
 from .goal import Goal
 from .lineage import Lineage
@@ -48,7 +48,7 @@ class Choices:
         self.goal = goal
         self.state = state
         stray = goal.time is not None and goal.needed_lsn is not None
-        self.chain = LogChain(lineage.backups, lineage.path, goal.allows, stray)
+        self.chain = log_chain(lineage, goal.allows, stray)
         self._differentials = differentials_by_full(lineage)
 
     def reaches(self, beginning: Beginning) -> int:
@@ -123,6 +123,13 @@ class Choices:
 def differentials_by_full(lineage: Lineage) -> dict[str, list[Backup]]:
     """backup_set_guid of a full -> its differentials: by DifferentialBaseGUID, else by DifferentialBaseLSN, which is
     the full's checkpoint_lsn. A copy-only full is never a differential base."""
+    if "differentials_by_full" not in lineage.worked_out:
+        lineage.worked_out["differentials_by_full"] = _differentials_by_full(lineage)
+    found: dict[str, list[Backup]] = lineage.worked_out["differentials_by_full"]
+    return found
+
+
+def _differentials_by_full(lineage: Lineage) -> dict[str, list[Backup]]:
     by_checkpoint = {
         one.head.checkpoint_lsn: one.guid for one in lineage.backups if one.type == "full" and not one.head.is_copy_only
     }

@@ -6,8 +6,9 @@ servers and recovery forks."""
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from .backup_history import SECOND, Backup, BackupHistory, family_of
 from .errors import InvalidInput
@@ -28,13 +29,15 @@ class Branch:
 
 @dataclass(frozen=True)
 class Lineage:
-    """One database along one recovery path: every backup that can have to do with its restore."""
+    """One database along one recovery path: every backup that can have to do with its restore. ``worked_out``: what was
+    asked of it before, by the question."""
 
     database: str
     branch: Branch
     path: RecoveryPath
     backups: tuple[Backup, ...]  # of the path's forks, whole or not, by last_lsn
     warnings: tuple[str, ...] = ()
+    worked_out: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def evidence(self) -> list[Backup]:
         """The backups whose start says up to when their last_lsn covers the database."""
@@ -43,6 +46,13 @@ class Lineage:
 
 def branches(history: BackupHistory, database: str, server: str | None) -> list[Branch]:
     """The branches of a name, oldest first."""
+    asked = ("branches", database, server)
+    if asked not in history.worked_out:
+        history.worked_out[asked] = _branches(history, database, server)
+    return list(history.worked_out[asked])
+
+
+def _branches(history: BackupHistory, database: str, server: str | None) -> list[Branch]:
     named = history.named(database)
     if not named:
         raise InvalidInput(
@@ -104,6 +114,14 @@ def _refuse_two_servers(chosen: Branch, others: list[Branch], database: str) -> 
 
 def lineage(history: BackupHistory, database: str, branch: Branch) -> Lineage:
     """The database of a branch with its past: earlier forks, earlier names, earlier servers."""
+    asked = ("lineage", database, branch)
+    if asked not in history.worked_out:
+        history.worked_out[asked] = _lineage(history, database, branch)
+    found: Lineage = history.worked_out[asked]
+    return found
+
+
+def _lineage(history: BackupHistory, database: str, branch: Branch) -> Lineage:
     family = history.family(branch.family)
     path = recovery_path(family, branch.fork)
     on_path = [backup for backup in family if backup.fork in path.limits or backup.fork in path.offshoots]

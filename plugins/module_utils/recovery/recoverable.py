@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from .backup_history import Backup, BackupHistory
-from .chain import LogChain
+from .chain import log_chain
 from .choice import differentials_by_full
 from .lineage import Branch, Lineage, branches, lineage
 from .loss import gap_after, shown
@@ -64,6 +64,14 @@ class Recoverable:
 
 def recoverable(history: BackupHistory, database: str, server: str | None = None) -> Recoverable:
     """The windows of a database over all its branches."""
+    asked = ("recoverable", database, server)
+    if asked not in history.worked_out:
+        history.worked_out[asked] = _recoverable(history, database, server)
+    found: Recoverable = history.worked_out[asked]
+    return found
+
+
+def _recoverable(history: BackupHistory, database: str, server: str | None) -> Recoverable:
     all_branches = branches(history, database, server)
     windows: list[Window] = []
     holes: list[Hole] = []
@@ -90,7 +98,7 @@ class _Branch:
 
     def __init__(self, line: Lineage) -> None:
         self.line = line
-        self.chain = LogChain(line.backups, line.path, stray=True)
+        self.chain = log_chain(line, stray=True)
         self.own = sorted((one for one in line.backups if one.fork == line.path.tip), key=lambda one: one.started)
         self.beginnings = self._beginnings()
         self.ends = _growing(

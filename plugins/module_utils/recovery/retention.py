@@ -84,15 +84,17 @@ def _components(by_path: Mapping[str, list[BackupSet]]) -> list[list[BackupSet]]
             key = parents[key]
         return key
 
-    for path, sets in by_path.items():
+    joined: set[tuple[str, str]] = set()
+    for sets in by_path.values():
+        first = f"name {sets[0].database_name.casefold()}"
         for one in sets:
-            first = root(f"path {path}")
             for key in (f"name {one.database_name.casefold()}", f"family {one.family_guid}"):
-                if not key.endswith(" None"):
-                    parents[root(key)] = first
+                if (first, key) not in joined and key != "family None":
+                    joined.add((first, key))
+                    parents[root(key)] = root(first)
     groups: dict[str, list[BackupSet]] = defaultdict(list)
-    for path, sets in by_path.items():
-        groups[root(f"path {path}")] += sets
+    for sets in by_path.values():
+        groups[root(f"name {sets[0].database_name.casefold()}")] += sets
     return sorted(groups.values(), key=lambda sets: min(one.database_name.casefold() for one in sets))
 
 
@@ -115,6 +117,7 @@ class _Judged:
         self.databases: list[DatabaseRetention] = []
         self.order: list[str] = []
         self.to_verify: list[str] = []
+        self.after: dict[frozenset[str], BackupHistory] = {}
         try:
             self.history = BackupHistory(sets, known.unusable, known.zone)
         except RecoveryError as error:
@@ -210,8 +213,9 @@ class _Judged:
         return None
 
     def _without(self, going: set[str]) -> BackupHistory:
-        kept = [one for one in self.sets if one.path not in going]
-        return BackupHistory(kept, self.known.unusable, self.known.zone)
+        if frozenset(going) not in self.after:
+            self.after[frozenset(going)] = self.history.without(going)
+        return self.after[frozenset(going)]
 
     def _why(self, one: BackupSet, reasons: Mapping[str, str], verdict: str, withheld: str | None) -> str:
         if verdict == DELETE:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .backup_history import Backup, BackupHistory
 from .backup_set import BackupSet
-from .chain import LogChain
+from .chain import log_chain
 from .choice import differentials_by_full
 from .leftovers import DIGEST, LEFTOVER, UNKNOWN, Leftovers, StoredFile
 from .lineage import Lineage, branches, lineage
@@ -121,7 +121,7 @@ class Retention:
             own = judged.get(file.path)
             of_file = judged.get(left.file_of(file.path) or "")
             if own is not None:
-                verdicts.append(replace(own, size=file.size))
+                verdicts.append(own if own.size == file.size else replace(own, size=file.size))
             elif of_file is not None:
                 verdicts.append(replace(of_file, path=file.path, size=file.size))
             else:
@@ -158,7 +158,7 @@ def useless(history: BackupHistory, database: str) -> list[Backup]:
 def _uses(line: Lineage) -> Iterable[tuple[Backup, bool]]:
     fulls = {one.guid for one in line.backups if one.type == "full" and one.fault is None}
     based = {one.guid for full, group in differentials_by_full(line).items() if full in fulls for one in group}
-    chain = LogChain(line.backups, line.path, stray=True)
+    chain = log_chain(line, stray=True)
     reached, upto = -1, -1
     for one in line.backups:  # by last_lsn: the newest beginning leads furthest
         if one.guid in fulls or one.guid in based:
