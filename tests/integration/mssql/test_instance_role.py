@@ -53,9 +53,13 @@ def site(production: Instance, failover: Instance, database: str, folder: Path) 
 
 
 def play(folder: Path, *arguments: str) -> tuple[int, str, int]:
+    return run(folder, "ansible-playbook", "play.json", "-vv", *arguments)
+
+
+def run(folder: Path, program: str, *arguments: str) -> tuple[int, str, int]:
     """The exit code, what was printed, and how many tasks changed something."""
     done = subprocess.run(
-        [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "site.json", "play.json", "-vv", *arguments],
+        [str(Path(sys.executable).parent / program), "-i", "site.json", *arguments],
         cwd=folder,
         env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_COLLECTIONS_PATH": str(PROJECT / "collections")},
         stdin=subprocess.DEVNULL,
@@ -82,7 +86,8 @@ def test_both_servers_are_set_up_once_with_the_same_accounts_and_keys(
 
     code, text, changed = play(tmp_path, "--diff")
     assert code == 0 and changed > 0, text
-    assert "Take a full backup now" in text and not [secret for secret in SECRETS if secret[-9:] in text]
+    assert "Take a full backup now: ansible-playbook -i" in text and "/site.json playbooks/backup.yml" in text
+    assert not [secret for secret in SECRETS if secret[-9:] in text]
     assert len(production.sql(logins)) == 2 and production.sql(logins) == failover.sql(logins)
     thumbprints = "SELECT thumbprint FROM master.sys.certificates WHERE name = 'Backups of RS Uji'"
     assert production.sql(thumbprints) == failover.sql(thumbprints) != []
@@ -99,3 +104,24 @@ def test_both_servers_are_set_up_once_with_the_same_accounts_and_keys(
         path.unlink()
     code, text, changed = play(tmp_path)
     assert code == 0 and changed > 0 and len(list((tmp_path / "archive").rglob("*.pvk"))) == 1, text
+
+
+def test_where_production_does_not_answer_no_sid_is_guessed(
+    production: Instance, failover: Instance, tmp_path: Path
+) -> None:
+    """What is there already goes on; what is not has no SID to take. The hint says how this server goes on alone."""
+    there = site(production, failover, "NoSuchDatabase", tmp_path)
+    there["all"]["vars"] |= {"instance_certificates": [], "mssql_restore_login": "deadpool_alone"}
+    there["all"]["children"]["sql_servers"]["children"]["production"]["hosts"]["sql1"]["mssql_port"] = 1
+    (tmp_path / "site.json").write_text(json.dumps(there))
+    (tmp_path / "play.json").write_text(json.dumps(PLAY))
+    code, text, changed = play(tmp_path, "--limit", "sql2")
+    assert code != 0 and "deadpool_alone" in text and "sql1 does not answer" in " ".join(text.split()), text
+    alone = ["-m", "include_role", "-a", "name=ics.deadpool.instance", "-e", "instance_source=sql2"]
+    assert f"ansible sql2 -i {tmp_path}/site.json {' '.join(alone)}" in " ".join(text.split()), text
+    named = "SELECT 1 FROM sys.server_principals WHERE name = 'deadpool_alone'"
+    assert not failover.sql(named)
+    code, text, _changed = run(tmp_path, "ansible", "sql2", *alone)
+    assert code == 0 and failover.sql(named), text
+    code, text, changed = play(tmp_path, "--limit", "sql2")
+    assert code == 0 and changed == 0, text
