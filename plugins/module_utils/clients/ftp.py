@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Callable
 
 from ..recovery.errors import Refused, StoreUnreachable, TransferCut, TransferFailed
-from .ftp_listing import Entry, NotUnderstood, lines_of, list_entry, mlsd_entry
+from .ftp_listing import Entry, NotUnderstood, lines_of, list_entry, mlsd_entry, sample, sized
 from .ftp_login import ARGUMENT_SPEC, login
 from .ftps import cut_off, end_of_data
 from .store_names import is_safe, safe_path
@@ -149,16 +149,16 @@ class Ftp:
         return b"".join(pieces)
 
     def _with_sizes(self, entries: list[Entry]) -> list[Entry]:
-        askable = [entry.path for entry in entries if not entry.is_directory and is_safe(entry.path)]
-        known = dict(zip(askable, self.sizes(askable)))
-        sizes = [known.get(entry.path) for entry in entries]
-        return [Entry(e.path, e.is_directory, -1 if size is None else size) for e, size in zip(entries, sizes)]
+        """LIST's sizes are believed of a folder where they are those that SIZE tells of some of its files."""
+        files = [one for one in entries if not one.is_directory and is_safe(one.path)]
+        some = sample(files)
+        told = self.sizes(one.path for one in some)
+        if told != [one.size for one in some] and len(some) < len(files):
+            some, told = files, self.sizes(one.path for one in files)
+        return sized(entries, files, dict(zip((one.path for one in some), told)))
 
-    def walk(self, directory: str) -> Iterator[Entry]:
+    def walk(self, directory: str, depth: int = 0) -> Iterator[Entry]:
         """Every file below a directory, each once, those of a folder sorted by path."""
-        return self._walk(directory, 0)
-
-    def _walk(self, directory: str, depth: int) -> Iterator[Entry]:
         if depth > _DEEPEST:
             raise TransferFailed(
                 f"{self.where}: {directory[:200]}…: folders are more than {_DEEPEST} deep",
@@ -166,7 +166,7 @@ class Ftp:
             )
         for entry in self.listing(directory):
             if entry.is_directory:
-                yield from self._walk(entry.path, depth + 1)
+                yield from self.walk(entry.path, depth + 1)
             else:
                 yield entry
 

@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 # ls -l: kind and rights, links, owner, group, size, three words of date, name.
-_LS_LINE = re.compile(r"([-d])[rwxstST-]{9}\S*\s+\d+\s+\S+\s+\S+\s+\d+\s+\S+\s+\S+\s+\S+ (.+)", re.DOTALL)
-_DOS_LINE = re.compile(r"\d\d-\d\d-\d{2,4}\s+\d\d:\d\d(?:[AP]M)?\s+(<DIR>|\d+) +(.+)", re.DOTALL)
+_LS_LINE = re.compile(r"([-d])[rwxstST-]{9}\S*\s+\d+\s+\S+\s+\S+\s+(\d+)\s+\S+\s+\S+\s+\S+ (.+)", re.DOTALL)
+_DOS_LINE = re.compile(r"\d\d-\d\d-\d{2,4}\s+\d\d:\d\d(?:[AP]M)?\s+(?:(<DIR>)|(\d+)) +(.+)", re.DOTALL)
 # The block count above a listing, and links, which are not followed. Any other line must be understood.
 _PASSED_OVER = re.compile(r"total \d+|l.*|\s*", re.DOTALL)
+#: So many files of a folder are asked for their size although the listing tells one.
+_SAMPLE = 100
 
 
 class NotUnderstood(ValueError):
@@ -49,11 +52,29 @@ def mlsd_entry(parent: str, line: str) -> Entry | None:
 
 
 def list_entry(parent: str, line: str) -> Entry | None:
-    """Size and time of the line are not used: the one is a guess in some servers, the other has no zone."""
-    if _PASSED_OVER.fullmatch(line):
-        return None
+    """The time of the line is not used: it has no zone. The size is a guess in some servers: see ``sample``."""
     match = _LS_LINE.fullmatch(line) or _DOS_LINE.fullmatch(line)
     if match is None:
+        if _PASSED_OVER.fullmatch(line):
+            return None
         raise NotUnderstood(line)
-    name = match.group(2)
-    return None if name in (".", "..") else Entry(f"{parent}/{name}", match.group(1) in ("d", "<DIR>"), -1)
+    kind, size, name = match.groups()
+    if name in (".", ".."):
+        return None
+    is_directory = kind in ("d", "<DIR>")
+    return Entry(f"{parent}/{name}", is_directory, -1 if is_directory else int(size))
+
+
+def sample(files: list[Entry]) -> list[Entry]:
+    """The files of a folder whose sizes are asked for, to see whether its listing can be believed about the others:
+    all of a small folder; of a large one the largest, and as many as are enough, from the first to the last."""
+    step = -(-len(files) // _SAMPLE)
+    return files if step <= 1 else [*files[::step], max(files, key=lambda one: one.size)]
+
+
+def sized(entries: Sequence[Entry], believed: Sequence[Entry], asked: Mapping[str, int | None]) -> list[Entry]:
+    """Each with the size that was asked for, else with that of the listing where it is believed, else with -1."""
+    sizes: dict[str, int | None] = {**{one.path: one.size for one in believed}, **asked}
+    known = [sizes.get(one.path) for one in entries]
+    wanted = [-1 if size is None else size for size in known]
+    return [one if one.size == size else replace(one, size=size) for one, size in zip(entries, wanted)]

@@ -7,10 +7,11 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import re
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -121,6 +122,48 @@ def test_names_of_others_that_no_path_can_name_are_told(server: Server, ftp: Ftp
         Path(os.fsdecode(folder + b"/" + name)).write_bytes(b"abc")
     found = {entry.path: entry.size for entry in ftp.listing(top)}
     assert found[f"{top}/good.bak"] == 3 and len(found) == 2
+
+
+@pytest.mark.parametrize("count", [3, 150])
+def test_a_listing_without_mlsd_tells_the_sizes_that_size_tells(
+    server: Server, top: str, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 150 files most sizes are those of LIST itself; among them one behind 4 GB."""
+    folder = on_disk(server, top)
+    folder.mkdir(parents=True)
+    lengths = [number * number * 997 for number in range(count - 1)] + [5_000_000_001]
+    for number, length in enumerate(lengths):
+        with (folder / f"{number:03} a.bak").open("wb") as file:
+            file.truncate(length)
+    asked: list[str] = []
+    with Ftp(server.params()) as ftp:
+        ftp.features().discard("MLST")
+        ask = ftp.sizes
+
+        def noting(paths: Iterable[str]) -> list[int | None]:
+            wanted = list(paths)
+            asked.extend(wanted)
+            return ask(wanted)
+
+        monkeypatch.setattr(ftp, "sizes", noting)
+        listed = ftp.listing(top)
+        assert [one.size for one in listed] == lengths == ask(one.path for one in listed)
+    assert len(asked) == (3 if count == 3 else 76)
+
+
+def test_a_listing_whose_sizes_are_not_those_of_size_is_not_believed(
+    server: Server, top: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = on_disk(server, top)
+    folder.mkdir(parents=True)
+    for number in range(150):
+        (folder / f"{number:03}.bak").write_bytes(b"x" * number)
+    blocks = re.compile(rb"(^-\S+ +\d+ +\S+ +\S+ +)\d+", re.MULTILINE)
+    with Ftp(server.params()) as ftp:
+        ftp.features().discard("MLST")
+        listed = ftp._listed
+        monkeypatch.setattr(ftp, "_listed", lambda verb: blocks.sub(rb"\g<1>8", listed(verb)))
+        assert [one.size for one in ftp.listing(top)] == list(range(150))
 
 
 def test_an_upload_is_taken_up_where_it_broke(server: Server, ftp: Ftp, top: str, backup: Path) -> None:

@@ -11,20 +11,37 @@ from ansible_collections.ics.deadpool.plugins.module_utils.clients.ftp_listing i
     lines_of,
     list_entry,
     mlsd_entry,
+    sample,
+    sized,
 )
 
 
 @pytest.mark.parametrize(
-    "line, name, is_directory",
+    "line, name, is_directory, size",
     [
-        ("-rw-r--r--    1 0        0            4321 Nov 24 03:15 a  b.bak", "a  b.bak", False),
-        ("drwxr-xr-x    2 ftp      ftp          4096 Nov 24  2025 SQL1$X", "SQL1$X", True),
-        ("11-24-26  03:15AM                 4321 a.bak", "a.bak", False),
-        ("11-24-2026  15:15       <DIR>          SQL1", "SQL1", True),
+        ("-rw-r--r--    1 0        0            4321 Nov 24 03:15 a  b.bak", "a  b.bak", False, 4321),
+        ("-rw-r--r--    1 0        0      5000000000 Nov 24 03:15 12 a.bak", "12 a.bak", False, 5_000_000_000),
+        ("drwxr-xr-x    2 ftp      ftp          4096 Nov 24  2025 SQL1$X", "SQL1$X", True, -1),
+        ("11-24-26  03:15AM                 4321 a.bak", "a.bak", False, 4321),
+        ("11-24-2026  15:15       <DIR>          SQL1", "SQL1", True, -1),
     ],
 )
-def test_a_line_of_list(line: str, name: str, is_directory: bool) -> None:
-    assert list_entry("/top", line) == Entry(f"/top/{name}", is_directory, -1)
+def test_a_line_of_list(line: str, name: str, is_directory: bool, size: int) -> None:
+    assert list_entry("/top", line) == Entry(f"/top/{name}", is_directory, size)
+
+
+def test_of_a_large_folder_some_files_are_asked_for_their_size_and_the_largest() -> None:
+    files = [Entry(f"/{number:04}", False, 7 if number != 1234 else 8) for number in range(2000)]
+    some = sample(files)
+    assert len(some) == 101 and some[0] == files[0] and files[1234] in some
+    assert sample(files[:100]) == files[:100]
+    assert sample([]) == []
+
+
+def test_a_size_that_was_asked_for_counts_before_that_of_the_listing() -> None:
+    files = [Entry("/a", False, 1), Entry("/b", False, 2), Entry("/c", False, 3)]
+    odd, folder = Entry("/d\r", False, 4), Entry("/e", True, -1)
+    assert [one.size for one in sized([*files, odd, folder], files, {"/a": 9, "/b": None})] == [9, -1, 3, -1, -1]
 
 
 @pytest.mark.parametrize(
