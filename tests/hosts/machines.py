@@ -90,6 +90,7 @@ class Machine:
     folder: Path
     nspawn: subprocess.Popen[bytes] | None = None
     leader: int = 0
+    binds: tuple[str, ...] = ()
 
     @property
     def log(self) -> Path:
@@ -97,8 +98,9 @@ class Machine:
 
     def boot(self, *binds: str) -> None:
         """The overlay is mounted where the machine's own mounts do not see it, and goes with the process."""
+        self.binds = binds
         for part in ("upper", "work", "root"):
-            (self.folder / part).mkdir(parents=True)
+            (self.folder / part).mkdir(parents=True, exist_ok=True)
         lower = f"lowerdir={BASE},upperdir={self.folder}/upper,workdir={self.folder}/work"
         mount = f"mount -t overlay overlay -o {lower} {self.folder}/root"
         words = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot", "--console=pipe",
@@ -111,6 +113,15 @@ class Machine:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         self._wait()
+
+    def restart(self) -> None:
+        """Shut down in order and started anew, with the same disk and the same leg in the network.
+
+        A host's firewall goes with its kernel; here it would stay with the leg."""
+        self.end()
+        done = inside(self.space, "nft", "flush", "ruleset")
+        assert done.returncode == 0, done.stderr
+        self.boot(*self.binds)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 90
