@@ -50,6 +50,7 @@ class Arrivals:
 
     def __init__(self, path: str | None = None) -> None:
         self.path = path
+        self._known: tuple[int, list[dict[str, Any]]] = (0, [])
 
     @property
     def still_come(self) -> bool:
@@ -86,8 +87,15 @@ class Arrivals:
             return True
 
     def _read(self) -> list[dict[str, Any]]:
+        """Only what was appended since the last time is parsed: each step of each database asks."""
+        at, lines = self._known
         with open(str(self.path), "rb") as file:
-            return [json.loads(line) for line in file.read().split(b"\n")[:-1]]
+            file.seek(at)
+            new = file.read().rpartition(b"\n")[0]
+        if new:
+            lines = [*lines, *(json.loads(line) for line in new.split(b"\n"))]
+            self._known = (at + len(new) + 1, lines)  # at once: several threads ask
+        return lines
 
 
 def _not_fetched(database: str, missing: set[str], why: str) -> RecoveryError:
