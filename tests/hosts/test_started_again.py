@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import STORE, Site
+from .conftest import STORE, Site, changed
 
 pytestmark = pytest.mark.long
 
@@ -37,3 +37,5 @@ def test_both_hosts_come_back_by_themselves(site: Site) -> None:
     new = f"{TOP}/after.bak"
     site.told("write", [f"STOR {new}.part", "after"], [f"RNFR {new}.part"], [f"RNTO {new}"])
     site.kept(new)
+    code, text = site.play()
+    assert code == 0 and changed(text) == 0, text
