@@ -36,7 +36,7 @@ def quoted(name: str) -> str:
 
 def open_as(server: Instance, login: str, password: str = SECRET) -> pyodbc.Connection:
     text = f"DRIVER=FreeTDS;SERVER=127.0.0.1;PORT={server.port};UID={{{login}}};PWD={{{password}}};"
-    return pyodbc.connect(text + "TDS_Version=7.4;Encryption=require;", timeout=5, autocommit=True)
+    return pyodbc.connect(text + "TDS_Version=7.4;Encryption=require;", timeout=30, autocommit=True)
 
 
 def sid(server: Instance, name: str) -> Any:

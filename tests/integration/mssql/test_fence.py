@@ -21,7 +21,7 @@ SECRET = "Some-Pass-1"
 
 def connect(server: Instance, login: str, database: str, program: str = "MyHospital Pharmacy") -> pyodbc.Connection:
     text = f"DRIVER=FreeTDS;SERVER=127.0.0.1;PORT={server.port};UID={login};PWD={SECRET};DATABASE={database};"
-    return pyodbc.connect(f"{text}APP={program};TDS_Version=7.4;Encryption=require;", autocommit=True, timeout=5)
+    return pyodbc.connect(f"{text}APP={program};TDS_Version=7.4;Encryption=require;", autocommit=True, timeout=30)
 
 
 class Ward:

@@ -28,7 +28,7 @@ def follow(failover: Instance, production: Instance, check_mode: bool = False, *
 def let_in(server: Instance, login: str, password: str, database: str = "master") -> bool:
     text = f"DRIVER=FreeTDS;SERVER=127.0.0.1;PORT={server.port};UID={{{login}}};PWD={password};DATABASE={database};"
     try:
-        pyodbc.connect(text + "TDS_Version=7.4;Encryption=require;", timeout=5).close()
+        pyodbc.connect(text + "TDS_Version=7.4;Encryption=require;", timeout=30).close()
     except pyodbc.Error:
         return False
     return True

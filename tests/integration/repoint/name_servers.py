@@ -105,14 +105,14 @@ class NameServer:
             self._process = None
 
     def values(self, name: str, kind: str = "A") -> list[str]:
-        answer = dns.query.tcp(dns.message.make_query(f"{name}.", kind), "127.0.0.1", port=self.port, timeout=5)
+        answer = dns.query.tcp(dns.message.make_query(f"{name}.", kind), "127.0.0.1", port=self.port, timeout=30)
         return sorted(data.to_text() for one in answer.answer for data in one)
 
     def change(self, zone: str, name: str, ttl: int, kind: str, values: Sequence[str]) -> None:
         """As whoever owns the zone may."""
         update = dns.update.UpdateMessage(zone, keyring=dns.tsigkeyring.from_text({KEY: SECRET}))
         update.replace(name, ttl, kind, *values)
-        answer = dns.query.tcp(update, "127.0.0.1", port=self.port, timeout=5)
+        answer = dns.query.tcp(update, "127.0.0.1", port=self.port, timeout=30)
         if answer.rcode():
             raise RuntimeError(dns.rcode.to_text(answer.rcode()))
 

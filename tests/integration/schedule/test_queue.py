@@ -43,8 +43,8 @@ def test_runs_of_one_queue_wait_and_a_connection_left_open_does_not_hold_it(tmp_
 
 
 def test_a_check_waits_for_nobody(tmp_path: Path) -> None:
-    with subprocess.Popen(words(tmp_path, "full", "sleep 5")) as full:
-        subprocess.run(words(tmp_path, "daily_check", "exit 0"), check=True, timeout=4)
+    with subprocess.Popen(words(tmp_path, "full", "sleep 20")) as full:
+        subprocess.run(words(tmp_path, "daily_check", "exit 0"), check=True, timeout=18)
         full.terminate()
 
 

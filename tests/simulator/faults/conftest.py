@@ -74,7 +74,7 @@ class Broken:
     @contextmanager
     def ftp(self, kind: str = "writer") -> Iterator[ftplib.FTP_TLS]:
         account = self.site.passwords["store"][kind]
-        with ftplib.FTP_TLS(context=ssl.create_default_context(cafile=self.site.facts["ca"]), timeout=5) as ftp:
+        with ftplib.FTP_TLS(context=ssl.create_default_context(cafile=self.site.facts["ca"]), timeout=30) as ftp:
             ftp.connect(self.store["address"], self.store["port"])
             ftp.login(account["login"], account["password"])
             ftp.prot_p()

@@ -24,7 +24,7 @@ from .conftest import Broken
 pytestmark = pytest.mark.slow
 
 
-def _wait_for(fact: Callable[[], bool], patience: float = 10) -> None:
+def _wait_for(fact: Callable[[], bool], patience: float = 30) -> None:
     deadline = time.monotonic() + patience
     while not fact():
         assert time.monotonic() < deadline, "it did not come to pass"

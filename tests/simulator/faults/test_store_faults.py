@@ -147,13 +147,13 @@ def test_lftp_reuses_its_session(broken: Broken, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("direction", ["up", "down"])
 def test_transfers_crawl_and_others_do_not_wait(broken: Broken, direction: str) -> None:
-    with broken.faults.injected("ftp_slow", "store", rate=300_000):
+    with broken.faults.injected("ftp_slow", "store", rate=150_000):
         started = time.monotonic()
         _put(broken, "slow.bin") if direction == "up" else _get(broken, "whole.bin")
-        assert 0.6 < time.monotonic() - started < 4
+        assert time.monotonic() - started > 1.2
     started = time.monotonic()
     assert _get(broken, "whole.bin") == DATA
-    assert time.monotonic() - started < 0.6
+    assert time.monotonic() - started < 1.2
     if direction == "up":
         assert _get(broken, "slow.bin") == DATA
 

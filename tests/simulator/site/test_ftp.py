@@ -36,7 +36,7 @@ class Store:
         return [json.loads(line) for line in self.journal.read_text().splitlines()] if self.journal.exists() else []
 
     def client(self, kind: str) -> ftplib.FTP_TLS:
-        ftp = ftplib.FTP_TLS(context=ssl.create_default_context(cafile=str(self.ca)), timeout=5)
+        ftp = ftplib.FTP_TLS(context=ssl.create_default_context(cafile=str(self.ca)), timeout=30)
         ftp.connect("127.0.0.1", self.port)
         ftp.login(kind, f"{kind}-password")
         ftp.prot_p()
@@ -75,7 +75,7 @@ def start_store(tmp_path: Path) -> Iterator[Callable[..., Store]]:
     yield start
     for process in processes:
         process.terminate()
-        process.wait(5)
+        process.wait(30)
 
 
 def _wait_for_port(port: int) -> None:

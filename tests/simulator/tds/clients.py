@@ -60,7 +60,7 @@ def error_numbers(error: Exception) -> set[int]:
     return found | {getattr(error, "number", 0)}
 
 
-def eventually(condition: Callable[[], object], seconds: float = 5.0) -> bool:
+def eventually(condition: Callable[[], object], seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():

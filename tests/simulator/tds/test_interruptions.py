@@ -49,7 +49,7 @@ def test_timeout_of_pyodbc(engine: ScriptedServer, connect: Connect) -> None:
     started = time.monotonic()
     with pytest.raises(pyodbc.Error, match="HYT00"):
         connection.execute(WAIT)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert engine.saw("cancel")
     assert connection.execute("SELECT 1").fetchval() == 1
 
@@ -207,7 +207,7 @@ def test_stop_cancels_what_runs(engine: ScriptedServer) -> None:
     started = time.monotonic()
     listening.stop()
     thread.join()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert failures
     assert engine.sessions[0].closed.is_set()
 

@@ -65,11 +65,11 @@ def test_a_writer_waits_and_is_seen_waiting(hospital: Client, instance: Instance
     done = []
     waiting = threading.Thread(target=lambda: done.append(other.ask("UPDATE Patients SET Fee += 1 WHERE Id = 1")))
     waiting.start()
-    time.sleep(0.3)
-    watcher = Client(instance)
-    assert watcher.rows(
-        "SELECT session_id, blocking_session_id FROM sys.dm_exec_requests WHERE blocking_session_id <> 0"
-    ) == [(other.session.spid, hospital.session.spid)]
+    watcher, deadline = Client(instance), time.monotonic() + 20
+    blocked = "SELECT session_id, blocking_session_id FROM sys.dm_exec_requests WHERE blocking_session_id <> 0"
+    while not watcher.rows(blocked) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert watcher.rows(blocked) == [(other.session.spid, hospital.session.spid)]
     assert not done
     hospital.run("COMMIT")
     waiting.join(10)
