@@ -84,9 +84,12 @@ def _row(one: SiteStanding, now: datetime, zone: tzinfo) -> str:
     end = f"{one.recoverable_to.astimezone(zone):%d-%m %H:%M %Z}" if one.recoverable_to else "–"
     kind = LEVEL_CLASSES[one.level]
     sign = f'<span class="sign {kind}">{SIGNS[one.level]} {escape(LEVELS[one.level][0])}</span>'
-    age = span((now - one.checked_at).total_seconds()) if one.checked_at else ("tidak pernah", "never")
     until = both(f"Bisa dipulihkan sampai {end}", f"recoverable to {end}")
+    checked = ""
+    if one.checked_at:
+        age = span((now - one.checked_at).total_seconds())
+        checked = f" {both(f'Diperiksa {age[0]} yang lalu', f'checked {age[1]} ago')}"
     return (
         f'<li class="card {kind}">{sign} <strong>{escape(one.site)}</strong>: {both(*one.told)}'
-        f'<p class="key">{until}. {both(f"Diperiksa {age[0]} yang lalu", f"checked {age[1]} ago")}</p></li>'
+        f'<p class="key">{until}.{checked}</p></li>'
     )

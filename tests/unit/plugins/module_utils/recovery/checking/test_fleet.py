@@ -47,6 +47,18 @@ def test_the_sites_that_need_somebody_stand_first() -> None:
     assert text.index("Ill") < text.index("Silent") < text.index("Soon") < text.index("Well")
 
 
+def test_a_check_that_could_not_be_done_says_so() -> None:
+    told = {
+        "site": "rs1",
+        "not_checked": {"id": "tidak dapat diperiksa (kode 2)", "en": "could not be checked (code 2)"},
+    }
+    (found,) = standings([("rs1.json", told)], NOW)
+    assert (found.site, found.level, found.told[1]) == ("rs1", "UNKNOWN", "could not be checked (code 2)")
+    assert "Diperiksa" not in fleet_page([found], NOW, timezone.utc)
+    (torn,) = standings([("rs1.json", {**kept("rs1"), "not_checked": None})], NOW)
+    assert torn.level == "UNKNOWN"
+
+
 def test_steps_are_measured_by_kind_and_the_newest_are_kept() -> None:
     databases = [
         {
